@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * fuzz-mkinitcpio.c - editors of initramfs settings and boot loader files on any bytes at all
+ *
+ * The first byte of the input chooses the editor, the rest is the file. Whatever it is: an edit either fails with a
+ * message, or asking again changes nothing, and the inverse brings the first bytes back.
+ */
+#include "config.h"
+
+#include "core.h"
+#include "loader_conf.h"
+#include "mkinitcpio.h"
+#include "module_conf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static char *vfio[] = {"vfio_pci", "vfio", "vfio_iommu_type1", NULL};
+static char *virqfd[] = {"vfio_virqfd", NULL};
+static char *modconf[] = {"modconf", NULL};
+static char *after_these[] = {"autodetect", "microcode", NULL};
+static char *nothing[] = {NULL};
+static char *set[] = {"intel_iommu=on", NULL};
+static char *both[] = {"intel_iommu=on", "vp.fuzz", NULL};
+static char *added[] = {"vp.fuzz", NULL};
+static const struct vp_cmdline_change change = {.set = set, .add = added};
+static const struct vp_cmdline_change inverse = {.remove = both};
+
+typedef GBytes *loader_editor(GBytes *text, const struct vp_cmdline_change *asked, const char *file,
+			      GError **error);
+typedef char *loader_reader(GBytes *text);
+
+struct editor {
+	char letter; /* at the start of an input */
+	GBytes *(*edit)(GBytes *text, GError **error);
+	GBytes *(*undo)(GBytes *text, GError **error);
+	const char *const *ours; /* the inverse is exact where none of these stood before */
+	loader_reader *read;     /* the line before and after, or NULL */
+};
+
+static GBytes *modules_edit(GBytes *text, GError **error)
+{
+	return vp_mkinitcpio_edit_modules(text, vfio, virqfd, "f", error);
+}
+
+static GBytes *modules_undo(GBytes *text, GError **error)
+{
+	return vp_mkinitcpio_remove(text, "MODULES", vfio, "f", error);
+}
+
+static GBytes *hooks_edit(GBytes *text, GError **error)
+{
+	return vp_mkinitcpio_add_hook(text, "modconf", after_these, "f", error);
+}
+
+static GBytes *hooks_undo(GBytes *text, GError **error)
+{
+	return vp_mkinitcpio_remove(text, "HOOKS", modconf, "f", error);
+}
+
+static GBytes *list_edit(GBytes *text, GError **error)
+{
+	return vp_module_conf_edit_initramfs(text, vfio, "f", error);
+}
+
+static GBytes *list_undo(GBytes *text, GError **error)
+{
+	return vp_module_conf_edit_initramfs(text, nothing, "f", error);
+}
+
+static GBytes *booster_edit(GBytes *text, GError **error)
+{
+	return vp_module_conf_edit_booster(text, vfio, virqfd, "f", error);
+}
+
+static GBytes *booster_undo(GBytes *text, GError **error)
+{
+	return vp_module_conf_edit_booster(text, nothing, vfio, "f", error);
+}
+
+#define LOADER(name)                                                                                         \
+	static GBytes *name##_edit(GBytes *text, GError **error)                                             \
+	{                                                                                                    \
+		return vp_loader_edit_##name(text, &change, "f", error);                                     \
+	}                                                                                                    \
+	static GBytes *name##_undo(GBytes *text, GError **error)                                             \
+	{                                                                                                    \
+		return vp_loader_edit_##name(text, &inverse, "f", error);                                    \
+	}
+
+LOADER(entry)
+LOADER(kernel_cmdline)
+LOADER(limine_default)
+LOADER(limine_conf)
+LOADER(refind)
+
+static const char *const vfio_words[] = {"vfio", NULL};
+static const char *const hook_words[] = {"modconf", NULL};
+static const char *const block_words[] = {"virt-passthrough", NULL};
+static const char *const line_words[] = {"iommu", "vp.fuzz", "vp_fuzz", NULL};
+
+static const struct editor editors[] = {
+	{'m', modules_edit, modules_undo, vfio_words, NULL},
+	{'h', hooks_edit, hooks_undo, hook_words, NULL},
+	{'l', list_edit, list_undo, block_words, NULL},
+	{'b', booster_edit, booster_undo, vfio_words, NULL},
+	{'e', entry_edit, entry_undo, line_words, vp_loader_read_entry},
+	{'k', kernel_cmdline_edit, kernel_cmdline_undo, line_words, vp_loader_read_kernel_cmdline},
+	{'d', limine_default_edit, limine_default_undo, line_words, vp_loader_read_limine_default},
+	{'c', limine_conf_edit, limine_conf_undo, line_words, vp_loader_read_limine_conf},
+	{'r', refind_edit, refind_undo, line_words, vp_loader_read_refind},
+};
+
+static void hold(bool truth, const char *what, GBytes *before, GBytes *after)
+{
+	if (truth)
+		return;
+	fprintf(stderr, "%s\n--- before\n%.*s\n--- after\n%.*s\n", what, (int)g_bytes_get_size(before),
+		(const char *)g_bytes_get_data(before, NULL), (int)g_bytes_get_size(after),
+		(const char *)g_bytes_get_data(after, NULL));
+	abort();
+}
+
+/* Case aside: option names of some files have none. */
+static bool mentions(GBytes *text, const char *const *words)
+{
+	size_t length;
+	const char *data = g_bytes_get_data(text, &length);
+	g_autofree char *plain = g_strndup(data ? data : "", length);
+	g_autofree char *lower = g_ascii_strdown(plain, -1);
+
+	for (; *words; words++)
+		if (strstr(lower, *words))
+			return true;
+	return false;
+}
+
+/* The words of the line are those that the change to the line before gives. */
+static void check_line(const struct editor *editor, GBytes *before, GBytes *after)
+{
+	g_autofree char *old = editor->read(before);
+	g_autofree char *new = editor->read(after);
+	g_autofree char *wanted = old ? vp_cmdline_edit(old, &change, NULL) : NULL;
+	g_auto(GStrv) wanted_words = vp_cmdline_split(wanted ? wanted : "");
+	g_auto(GStrv) words = vp_cmdline_split(new ? new : "");
+
+	hold(!old == !new, "a line came or went", before, after);
+	if (wanted)
+		hold(g_strv_equal((const char *const *)words, (const char *const *)wanted_words),
+		     "the line has other words than asked for", before, after);
+}
+
+/* What bash will have: vfio first, then the rest in its order. */
+static void check_modules(GBytes *before, GBytes *after)
+{
+	g_autoptr(vp_mkinitcpio_array) old = vp_mkinitcpio_find(before, "MODULES");
+	g_autoptr(vp_mkinitcpio_array) new = vp_mkinitcpio_find(after, "MODULES");
+	guint i = 0;
+
+	hold(old->words && new->words, "words are not known", before, after);
+	for (; vfio[i]; i++)
+		hold(new->words[i] && new->words[i][0] == 'v', "vfio is not first", before, after);
+	for (char **word = old->words; *word; word++) {
+		g_autofree char *plain = g_strdelimit(g_strdup(*word), "-", '_');
+
+		if (g_strv_contains((const char *const *)vfio, plain) || strcmp(plain, "vfio_virqfd") == 0)
+			continue;
+		hold(g_strcmp0(new->words[i], *word) == 0, "another module changed", before, after);
+		i++;
+	}
+	hold(!new->words[i], "a module came from nowhere", before, after);
+}
+
+static const struct editor *choose_editor(uint8_t byte)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(editors); i++)
+		if (editors[i].letter == (char)byte)
+			return &editors[i];
+	return &editors[byte % G_N_ELEMENTS(editors)];
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const struct editor *editor = choose_editor(size > 0 ? data[0] : 0);
+	g_autoptr(GBytes) before = g_bytes_new(data + (size > 0), size - (size > 0));
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GBytes) after = editor->edit(before, &error);
+	g_autoptr(GBytes) again = NULL, back = NULL;
+
+	vp_mkinitcpio_preset_free(vp_mkinitcpio_read_preset(before));
+	if (!after) {
+		hold(error && *error->message, "failed without a message", before, before);
+		return 0;
+	}
+	again = editor->edit(after, NULL);
+	hold(again && g_bytes_equal(after, again), "asking again changes it", before, after);
+	back = editor->undo(after, NULL);
+	hold(back != NULL, "there is no way back", before, after);
+	if (!mentions(before, editor->ours))
+		hold(g_bytes_equal(before, back), "the way back leads elsewhere", before, back);
+	if (editor->read)
+		check_line(editor, before, after);
+	if (editor->edit == modules_edit)
+		check_modules(before, after);
+	return 0;
+}
+
+#ifndef FUZZ_WITH_LIBFUZZER
+/* Runs the files named on the command line; without any, the corpus in the source folder. */
+int main(int argc, char **argv)
+{
+	const char *source = g_getenv("VP_SRCDIR");
+	g_autofree char *folder =
+		g_build_filename(source ? source : ".", "tests", "corpus", "mkinitcpio", NULL);
+	GDir *dir = argc > 1 ? NULL : g_dir_open(folder, 0, NULL);
+	g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
+	const char *name;
+
+	for (int i = 1; i < argc; i++)
+		g_ptr_array_add(files, g_strdup(argv[i]));
+	while (dir && (name = g_dir_read_name(dir)))
+		g_ptr_array_add(files, g_build_filename(folder, name, NULL));
+	if (dir)
+		g_dir_close(dir);
+	for (guint i = 0; i < files->len; i++) {
+		g_autofree char *data = NULL;
+		size_t length;
+
+		if (!g_file_get_contents(files->pdata[i], &data, &length, NULL))
+			return 1;
+		LLVMFuzzerTestOneInput((const uint8_t *)data, length);
+	}
+	return files->len > 0 ? 0 : 77;
+}
+#endif
