@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* apply.c - the one place that changes the machine: carries a plan out, change by change */
+#include "config.h"
+
+#include "apply.h"
+#include "run.h"
+#include "virt.h"
+
+#include <string.h>
+#include <unistd.h>
+
+static void pass_line(const char *line, void *data)
+{
+	struct vp_progress *progress = data;
+
+	vp_progress_tell(progress, VP_EVENT_OUTPUT, line);
+}
+
+void vp_progress_tell(const struct vp_progress *progress, enum vp_event_kind kind, const char *text)
+{
+	struct vp_event event = {kind, progress->index, progress->total, progress->change, text};
+
+	if (progress->watch)
+		progress->watch(&event, progress->data);
+}
+
+/* ---- one change --------------------------------------------------------------------------------------------- */
+
+/* What is there now must be what the plan was made from. */
+static bool still_the_same(const struct vp_session *session, const struct vp_change *change, GError **error)
+{
+	g_autoptr(GError) inner = NULL;
+	g_autoptr(GBytes) now = vp_root_read(session->root, change->path, &inner);
+	bool absent = !now && g_error_matches(inner, G_FILE_ERROR, G_FILE_ERROR_NOENT);
+
+	if (change->before ? now && g_bytes_equal(now, change->before) : absent)
+		return true;
+	if (!now && !absent)
+		g_set_error(error, VP_ERROR, VP_ERROR_FAILED, "cannot change %s: %s; nothing was written", change->path,
+			    inner->message);
+	else
+		g_set_error(error, VP_ERROR, VP_ERROR_FAILED,
+			    "cannot change %s: it is not as it was when the plan was made; look at the plan again",
+			    change->path);
+	return false;
+}
+
+static bool change_file(const struct vp_session *session, const struct vp_change *change, GError **error)
+{
+	struct vp_attributes attributes = {
+		.mode = change->mode,
+		.uid = change->uid,
+		.gid = change->gid,
+		.mtime = {change->mtime_ns / 1000000000, change->mtime_ns % 1000000000},
+	};
+
+	if (change->kind == VP_REMOVE)
+		return vp_root_remove(session->root, change->path, error);
+	return vp_root_write(session->root, change->path, change->after, change->mode,
+			     change->restore ? &attributes : NULL, error);
+}
+
+static bool run_command(const struct vp_change *change, struct vp_progress *progress, GError **error)
+{
+	int status;
+
+	if (!vp_run(change->argv, 0, pass_line, progress, &status, error))
+		return false;
+	if (!status)
+		return true;
+	g_set_error(error, VP_ERROR, VP_ERROR_FAILED, "\"%s\" failed: it ended with status %d; its last lines say why",
+		    change->argv[0], status);
+	return false;
+}
+
+static bool define(const struct vp_change *change, struct vp_progress *progress, GError **error)
+{
+	g_autoptr(vp_virt) virt = vp_virt_open(change->connect, error);
+	g_autofree char *made = NULL;
+
+	if (!virt || !vp_virt_define(virt, change->xml, &made, error))
+		return false;
+	vp_progress_tell(progress, VP_EVENT_OUTPUT, "libvirt reads it back with every chosen device in it");
+	return true;
+}
+
+static bool undefine(const struct vp_change *change, GError **error)
+{
+	g_autoptr(vp_virt) virt = vp_virt_open(change->connect, error);
+
+	return virt && vp_virt_undefine(virt, change->name, error);
+}
+
+bool vp_change_do(const struct vp_session *session, struct vp_progress *progress, GError **error)
+{
+	const struct vp_change *change = progress->change;
+
+	if (change->elsewhere)
+		return true;
+	switch (change->kind) {
+	case VP_WRITE:
+	case VP_REMOVE:
+		return still_the_same(session, change, error) && change_file(session, change, error);
+	case VP_RUN:
+		return run_command(change, progress, error);
+	case VP_DEFINE:
+		return define(change, progress, error);
+	case VP_UNDEFINE:
+		return undefine(change, error);
+	}
+	return false;
+}
+
+/* ---- the whole plan ----------------------------------------------------------------------------------------- */
+
+bool vp_apply_may_start(const struct vp_session *session, GError **error)
+{
+	if (!vp_root_is_live(session->root) || geteuid() == 0)
+		return true;
+	g_set_error(error, VP_ERROR, VP_ERROR_FAILED,
+		    "cannot change this system: that needs root; run it again with sudo");
+	return false;
+}
+
+static bool is_blocked(const struct vp_plan *plan, GError **error)
+{
+	for (guint i = 0; i < plan->refused->len; i++) {
+		const struct vp_refusal *refusal = g_ptr_array_index(plan->refused, i);
+
+		if (!refusal->blocks)
+			continue;
+		g_set_error(error, VP_ERROR, VP_ERROR_FAILED, "cannot apply this plan: %s: %s; nothing was changed",
+			    refusal->what, refusal->why);
+		return true;
+	}
+	return false;
+}
+
+/* Every file is looked at before the first is written, so that a stale plan changes nothing at all. */
+static bool all_still_the_same(const struct vp_session *session, const struct vp_plan *plan, GError **error)
+{
+	for (guint i = 0; i < plan->changes->len; i++) {
+		const struct vp_change *change = g_ptr_array_index(plan->changes, i);
+
+		if (change->path && !still_the_same(session, change, error))
+			return false;
+	}
+	return true;
+}
+
+static bool apply_one(const struct vp_session *session, struct vp_progress *progress, GError **error)
+{
+	g_autoptr(GError) inner = NULL;
+	int number;
+
+	vp_progress_tell(progress, VP_EVENT_BEGIN, NULL);
+	if (vp_journal_begin(session, progress->change, &number, &inner) &&
+	    vp_change_do(session, progress, &inner) && vp_journal_done(session, number, &inner)) {
+		vp_progress_tell(progress, progress->change->elsewhere ? VP_EVENT_ELSEWHERE : VP_EVENT_DONE, NULL);
+		return true;
+	}
+	vp_progress_tell(progress, VP_EVENT_FAILED, inner->message);
+	g_propagate_prefixed_error(error, g_steal_pointer(&inner), "change %zu of %zu: ", progress->index + 1,
+				   progress->total);
+	return false;
+}
+
+bool vp_plan_apply(struct vp_session *session, const struct vp_plan *plan, vp_watch *watch, void *data, GError **error)
+{
+	struct vp_progress progress = {watch, data, 0, plan->changes->len, NULL};
+
+	if (!vp_apply_may_start(session, error) || is_blocked(plan, error) || !all_still_the_same(session, plan, error))
+		return false;
+	if (!plan->changes->len)
+		return true;
+	for (; progress.index < progress.total; progress.index++) {
+		progress.change = g_ptr_array_index(plan->changes, progress.index);
+		if (!apply_one(session, &progress, error))
+			return false;
+	}
+	return vp_answers_keep(session, error);
+}

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* boot_files.c - the boot loaders whose kernel command lines stand in files of their own */
+#include "config.h"
+
+#include "boot.h"
+#include "loader_conf.h"
+
+#include <string.h>
+
+typedef char *read_line(GBytes *text);
+
+static void add_file(const struct vp_session *session, const struct vp_plan *plan, GPtrArray *places, const char *path,
+		     read_line *read)
+{
+	g_autoptr(GBytes) text = vp_plan_content(session, plan, path);
+
+	if (text)
+		g_ptr_array_add(places, vp_boot_place_new(g_strdup(path), NULL, read(text), true));
+}
+
+static GPtrArray *files_there(const struct vp_session *session, const struct vp_plan *plan, const char *const *paths,
+			      read_line *read)
+{
+	GPtrArray *places = vp_boot_places_new();
+
+	for (; *paths; paths++)
+		add_file(session, plan, places, *paths, read);
+	return places;
+}
+
+static char **words(const char *first, const char *second)
+{
+	const char *const argv[] = {first, second, NULL};
+
+	return g_strdupv((char **)argv);
+}
+
+/* ---- systemd-boot with entries written by hand ------------------------------------------------------------- */
+
+/* An entry for another system on the same disk has another root=; ours has the one that is running. */
+static bool is_ours(const struct vp_session *session, const struct vp_boot_place *place)
+{
+	const char *running = session->host->cmdline.value;
+	g_autofree char *root = running ? vp_cmdline_value(running, "root") : NULL;
+	g_autofree char *its = place->line ? vp_cmdline_value(place->line, "root") : NULL;
+
+	return place->line && (!root || !its || !strcmp(root, its));
+}
+
+static GPtrArray *entry_places(const struct vp_session *session, const struct vp_plan *plan)
+{
+	/* The ESP and the extended boot partition, where the boot loader specification has them mounted. */
+	static const char *const folders[] = {"/boot/loader/entries", "/efi/loader/entries", "/boot/efi/loader/entries"};
+	GPtrArray *places = vp_boot_places_new();
+
+	for (size_t i = 0; i < G_N_ELEMENTS(folders); i++) {
+		g_auto(GStrv) names = vp_root_list(session->root, folders[i]);
+
+		for (char **name = names; name && *name; name++) {
+			g_autofree char *path = g_build_filename(folders[i], *name, NULL);
+
+			if (!g_str_has_suffix(*name, ".conf"))
+				continue;
+			add_file(session, plan, places, path, vp_loader_read_entry);
+			if (places->len && !is_ours(session, g_ptr_array_index(places, places->len - 1)))
+				g_ptr_array_remove_index(places, places->len - 1);
+		}
+	}
+	return places;
+}
+
+static GBytes *edit_entry(GBytes *text, const struct vp_boot_place *place, const struct vp_cmdline_change *change,
+			  GError **error)
+{
+	return vp_loader_edit_entry(text, change, place->path, error);
+}
+
+const struct vp_boot_loader vp_boot_systemd = {
+	.id = "systemd-boot",
+	.title = "systemd-boot",
+	.separate = true,
+	.places = entry_places,
+	.edit = edit_entry,
+	.without = "When the computer starts, press Space until systemd-boot's menu shows. Press \"e\" on the entry, %s, then "
+		   "press Enter. This holds for one start only; nothing is saved.",
+};
+
+/* ---- sdboot-manage ------------------------------------------------------------------------------------------- */
+
+static GPtrArray *sdboot_places(const struct vp_session *session, const struct vp_plan *plan)
+{
+	static const char *const paths[] = {"/etc/sdboot-manage.conf", NULL};
+
+	return files_there(session, plan, paths, vp_loader_read_sdboot_manage);
+}
+
+static GBytes *edit_sdboot(GBytes *text, const struct vp_boot_place *place, const struct vp_cmdline_change *change,
+			   GError **error)
+{
+	return vp_loader_edit_sdboot_manage(text, change, place->path, error);
+}
+
+static char **sdboot_generate(const struct vp_session *session)
+{
+	return words("sdboot-manage", "gen");
+}
+
+const struct vp_boot_loader vp_boot_sdboot_manage = {
+	.id = "sdboot-manage",
+	.title = "systemd-boot (sdboot-manage)",
+	.separate = true,
+	.places = sdboot_places,
+	.edit = edit_sdboot,
+	.regenerate = sdboot_generate,
+	.without = "When the computer starts, press Space until systemd-boot's menu shows. Press \"e\" on the entry, %s, then "
+		   "press Enter. This holds for one start only; nothing is saved.",
+};
+
+/* ---- /etc/kernel/cmdline: kernel-install, unified kernel images ----------------------------------------------- */
+
+/* Without the file kernel-install would copy /proc/cmdline, a word typed once at the boot menu included
+ * (kernel-install(8)). What starts the system belongs into the file; what the boot loader adds itself does not. */
+static char *first_content(const struct vp_session *session)
+{
+	g_autofree char *shipped = vp_root_read_text(session->root, "/usr/lib/kernel/cmdline");
+	g_auto(GStrv) all = vp_cmdline_split(shipped ? shipped : session->host->cmdline.value ? session->host->cmdline.value : "");
+	g_autoptr(GString) line = g_string_new(NULL);
+
+	for (char **word = all; *word; word++)
+		if (!g_str_has_prefix(*word, "BOOT_IMAGE=") && !g_str_has_prefix(*word, "initrd="))
+			g_string_append_printf(line, "%s%s", line->len ? " " : "", *word);
+	g_string_append_c(line, '\n');
+	return g_string_free(g_steal_pointer(&line), FALSE);
+}
+
+static GPtrArray *kernel_cmdline_places(const struct vp_session *session, const struct vp_plan *plan)
+{
+	static const char *const paths[] = {"/etc/kernel/cmdline", NULL};
+	GPtrArray *places = files_there(session, plan, paths, vp_loader_read_kernel_cmdline);
+	struct vp_boot_place *place;
+	g_autoptr(GBytes) text = NULL;
+
+	if (places->len)
+		return places;
+	place = vp_boot_place_new(g_strdup(paths[0]), NULL, NULL, true);
+	place->initial = first_content(session);
+	text = g_bytes_new(place->initial, strlen(place->initial));
+	place->line = vp_loader_read_kernel_cmdline(text);
+	g_ptr_array_add(places, place);
+	return places;
+}
+
+static GBytes *edit_kernel_cmdline(GBytes *text, const struct vp_boot_place *place,
+				   const struct vp_cmdline_change *change, GError **error)
+{
+	return vp_loader_edit_kernel_cmdline(text, change, place->path, error);
+}
+
+/* EndeavourOS has a wrapper of its own around kernel-install and dracut. */
+static char **add_all_kernels(const struct vp_session *session)
+{
+	if (vp_root_exists(session->root, "/usr/bin/reinstall-kernels"))
+		return words("reinstall-kernels", NULL);
+	return words("kernel-install", "add-all");
+}
+
+const struct vp_boot_loader vp_boot_kernel_install = {
+	.id = "kernel-install",
+	.title = "systemd-boot (kernel-install)",
+	.separate = true,
+	.places = kernel_cmdline_places,
+	.edit = edit_kernel_cmdline,
+	.regenerate = add_all_kernels,
+	.without = "When the computer starts, press Space until systemd-boot's menu shows. Press \"e\" on the entry, %s, then "
+		   "press Enter. This holds for one start only; nothing is saved.",
+};
+
+/* A preset with ..._uki= has mkinitcpio build the image, with /etc/kernel/cmdline in it. */
+static char **build_images(const struct vp_session *session)
+{
+	return g_strcmp0(session->host->initramfs.value, "mkinitcpio") ? words("kernel-install", "add-all")
+									: words("mkinitcpio", "-P");
+}
+
+const struct vp_boot_loader vp_boot_uki = {
+	.id = "uki",
+	.title = "a unified kernel image",
+	.separate = true,
+	.places = kernel_cmdline_places,
+	.edit = edit_kernel_cmdline,
+	.regenerate = build_images,
+	.without = "When the computer starts, press Space until the boot menu shows. Press \"e\" on the entry, %s, then press "
+		   "Enter. With secure boot on, the line inside the image cannot be changed: start from a live USB then.",
+};
+
+/* ---- Limine ----------------------------------------------------------------------------------------------------- */
+
+static GPtrArray *limine_places(const struct vp_session *session, const struct vp_plan *plan)
+{
+	static const char *const paths[] = {"/boot/limine.conf",	 "/boot/limine/limine.conf",
+					    "/boot/EFI/limine/limine.conf", "/boot/efi/limine.conf",
+					    "/boot/efi/EFI/limine/limine.conf", "/efi/limine.conf",
+					    "/efi/EFI/limine/limine.conf",	 NULL};
+
+	return files_there(session, plan, paths, vp_loader_read_limine_conf);
+}
+
+static GBytes *edit_limine(GBytes *text, const struct vp_boot_place *place, const struct vp_cmdline_change *change,
+			   GError **error)
+{
+	return vp_loader_edit_limine_conf(text, change, place->path, error);
+}
+
+#define LIMINE_WITHOUT                                                                                                 \
+	"When the computer starts and Limine's menu shows, press \"e\" on the entry, %s, then press F10. This holds for "  \
+	"one start only; nothing is saved."
+
+const struct vp_boot_loader vp_boot_limine = {
+	.id = "limine",
+	.title = "Limine",
+	.separate = true,
+	.places = limine_places,
+	.edit = edit_limine,
+	.without = LIMINE_WITHOUT,
+};
+
+static GPtrArray *limine_tool_places(const struct vp_session *session, const struct vp_plan *plan)
+{
+	static const char *const paths[] = {"/etc/default/limine", NULL};
+
+	return files_there(session, plan, paths, vp_loader_read_limine_default);
+}
+
+static GBytes *edit_limine_tool(GBytes *text, const struct vp_boot_place *place, const struct vp_cmdline_change *change,
+				GError **error)
+{
+	return vp_loader_edit_limine_default(text, change, place->path, error);
+}
+
+static char **limine_update(const struct vp_session *session)
+{
+	return words("limine-update", NULL);
+}
+
+const struct vp_boot_loader vp_boot_limine_tool = {
+	.id = "limine-entry-tool",
+	.title = "Limine (limine-update)",
+	.separate = true,
+	.places = limine_tool_places,
+	.edit = edit_limine_tool,
+	.regenerate = limine_update,
+	.without = LIMINE_WITHOUT,
+};
+
+/* ---- rEFInd ------------------------------------------------------------------------------------------------------ */
+
+static GPtrArray *refind_places(const struct vp_session *session, const struct vp_plan *plan)
+{
+	static const char *const paths[] = {"/boot/refind_linux.conf", NULL};
+
+	return files_there(session, plan, paths, vp_loader_read_refind);
+}
+
+static GBytes *edit_refind(GBytes *text, const struct vp_boot_place *place, const struct vp_cmdline_change *change,
+			   GError **error)
+{
+	return vp_loader_edit_refind(text, change, place->path, error);
+}
+
+const struct vp_boot_loader vp_boot_refind = {
+	.id = "refind",
+	.title = "rEFInd",
+	.separate = true,
+	.places = refind_places,
+	.edit = edit_refind,
+	.without = "At rEFInd's menu choose the entry and press Insert (or F2) twice, %s, then press Enter. This holds for one "
+		   "start only; nothing is saved.",
+};
