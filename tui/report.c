@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* report.c - findings, groups, a plan and what comes after it, as lines of text for every face */
+#include "config.h"
+
+#include "report.h"
+
+#include <string.h>
+
+enum tone report_tone(enum vp_level level)
+{
+	static const enum tone tones[] = {
+		[VP_OK] = TONE_OK,     [VP_NOTE] = TONE_PLAIN, [VP_TODO] = TONE_WARN,
+		[VP_WARN] = TONE_WARN, [VP_CANNOT] = TONE_BAD,
+	};
+
+	return tones[level];
+}
+
+/* A mark and a word: neither a colour nor a sign tells alone. */
+void report_findings(GPtrArray *lines, const GPtrArray *findings, const struct marks *marks)
+{
+	static const char *const words[] = {
+		[VP_OK] = "ok", [VP_NOTE] = "note", [VP_TODO] = "to do", [VP_WARN] = "careful", [VP_CANNOT] = "cannot",
+	};
+
+	for (guint i = 0; i < findings->len; i++) {
+		const struct vp_finding *finding = findings->pdata[i];
+		const char *mark = finding->level == VP_OK	 ? marks->done
+				   : finding->level == VP_CANNOT ? marks->bad
+								 : marks->open;
+
+		lines_addf(lines, report_tone(finding->level), "%s %s\t%s", mark, words[finding->level],
+			   finding->text);
+		lines_label(lines, "", finding->todo);
+		if (finding->evidence)
+			lines_addf(lines, TONE_DIM, "\tSeen in %s", finding->evidence);
+	}
+}
+
+void report_check(GPtrArray *lines, const struct vp_session *session, const struct marks *marks)
+{
+	g_autofree char *summary = vp_session_summary(session);
+	const struct vp_step *const *steps = vp_steps();
+
+	lines_add(lines, TONE_PLAIN, summary);
+	for (int i = 0; steps[i]; i++) {
+		g_autoptr(GPtrArray) findings = vp_step_findings(session, steps[i]);
+
+		if (!findings->len)
+			continue;
+		lines_add(lines, TONE_PLAIN, "");
+		lines_add(lines, TONE_TITLE, steps[i]->title);
+		report_findings(lines, findings, marks);
+	}
+}
+
+/* ---- groups ------------------------------------------------------------------------------------------------------ */
+
+const char *report_address(const struct vp_device *device)
+{
+	return device->domain ? device->address : device->address + strlen("0000:");
+}
+
+struct widths {
+	int address, kind, name;
+};
+
+static struct widths measure(const GPtrArray *devices)
+{
+	struct widths widths = {0};
+
+	for (guint i = 0; i < devices->len; i++) {
+		const struct vp_device *device = devices->pdata[i];
+
+		widths.address = MAX(widths.address, text_width(report_address(device)));
+		widths.kind = MAX(widths.kind, text_width(device->kind));
+		widths.name = MAX(widths.name, text_width(device->name));
+	}
+	return widths;
+}
+
+static void add_device(GPtrArray *lines, const struct vp_session *session, const struct vp_device *device,
+		       const struct widths *widths)
+{
+	const char *address = report_address(device);
+
+	lines_addf(lines, TONE_PLAIN, "  %s %s%*s  %s%*s  %s%*s  %s",
+		   vp_is_chosen(session, device->address) ? "[x]" : "   ", address,
+		   widths->address - text_width(address), "", device->kind, widths->kind - text_width(device->kind), "",
+		   device->name, widths->name - text_width(device->name), "", device->driver ? device->driver : "-");
+}
+
+void report_groups(GPtrArray *lines, const struct vp_session *session)
+{
+	static const enum tone tones[] = {
+		[VP_WHOLE] = TONE_OK, [VP_SHARED] = TONE_WARN, [VP_KEEP] = TONE_PLAIN, [VP_EMPTY] = TONE_PLAIN};
+	const struct vp_host *host = vp_session_host(session);
+	struct vp_finding *missing = vp_groups_missing(session);
+	struct widths widths = measure(host->devices);
+	bool headed = false;
+
+	if (missing) {
+		lines_add(lines, TONE_WARN, missing->text);
+		if (missing->todo)
+			lines_add(lines, TONE_WARN, missing->todo);
+		lines_add(lines, TONE_PLAIN, "");
+	}
+	vp_finding_free(missing);
+	for (guint i = 0; i < host->groups->len; i++) {
+		const struct vp_group *group = host->groups->pdata[i];
+
+		lines_addf(lines, tones[group->verdict], "Group %-4d %s", group->number, group->reason);
+		for (guint k = 0; k < group->devices->len; k++)
+			add_device(lines, session, group->devices->pdata[k], &widths);
+	}
+	for (guint i = 0; i < host->devices->len; i++) {
+		const struct vp_device *device = host->devices->pdata[i];
+
+		if (device->group >= 0)
+			continue;
+		if (!headed)
+			lines_add(lines, TONE_TITLE, host->groups->len ? "In no group" : "Devices by slot");
+		headed = true;
+		add_device(lines, session, device, &widths);
+	}
+}
+
+/* ---- plan --------------------------------------------------------------------------------------------------------- */
+
+void report_plan(GPtrArray *lines, const struct vp_plan *plan)
+{
+	if (!plan->changes->len)
+		lines_add(lines, TONE_OK, "Everything is in place: there is nothing to change.");
+	for (guint i = 0; i < plan->changes->len; i++) {
+		const struct vp_change *change = plan->changes->pdata[i];
+		g_autofree char *title = vp_change_title(change), *diff = vp_change_diff(change);
+
+		lines_addf(lines, TONE_TITLE, "%u. %s", i + 1, title);
+		if (change->why)
+			lines_addf(lines, TONE_PLAIN, "   %s", change->why);
+		if (change->elsewhere)
+			lines_add(lines, TONE_WARN, "   Only on the running system: listed here, not run.");
+		if (diff && *diff)
+			lines_add_diff(lines, diff);
+		lines_add(lines, TONE_PLAIN, "");
+	}
+	for (guint i = 0; i < plan->refused->len; i++) {
+		const struct vp_refusal *refusal = plan->refused->pdata[i];
+
+		lines_addf(lines, TONE_BAD, "Not done: %s: %s", refusal->what, refusal->why);
+	}
+	if (plan->needs_reboot)
+		lines_add(lines, TONE_PLAIN, "It takes effect when the computer is started again.");
+}
+
+void report_what_now(GPtrArray *lines, const struct vp_session *session, bool undo, bool needs_reboot)
+{
+	g_autofree char *without = vp_boot_without(session);
+
+	if (needs_reboot) {
+		lines_add(lines, TONE_TITLE, "Start the computer again");
+		lines_add(lines, TONE_PLAIN,
+			  undo ? "Then it is as it was before the first change."
+			       : "Then start virt-passthrough once more: it checks what is active now.");
+		lines_add(lines, TONE_PLAIN, "");
+	} else if (undo) {
+		lines_add(lines, TONE_PLAIN, "All is as it was before the first change.");
+	}
+	if (undo)
+		return;
+	if (without && *without) {
+		lines_add(lines, TONE_TITLE, "Should it not come up as you like");
+		lines_add(lines, TONE_PLAIN, without);
+		lines_add(lines, TONE_PLAIN, "");
+	}
+	lines_add(lines, TONE_TITLE, "The way back");
+	lines_add(lines, TONE_PLAIN,
+		  "\"virt-passthrough undo\" puts everything back, also from a live system: "
+		  "virt-passthrough --root /mnt undo");
+}
