@@ -8,6 +8,8 @@
 
 #define NOWHERE ((size_t)-1) /* the text ends inside a quote or a bracket */
 #define MAX_NESTING 64       /* of quotes and brackets; deeper is a doubt, not a stack overflow */
+#define UNCLOSED "a quote or parenthesis that is opened here is not closed"
+#define WINDOWS "the line ends as on Windows (CR LF), and bash takes the carriage return as part of the value"
 
 struct scan {
 	const char *text;
@@ -42,7 +44,7 @@ static bool ends_word(char c)
 	return is_blank(c) || c == '\n' || strchr(";&|<>()", c) != NULL;
 }
 
-/* ---- where things end --------------------------------------------------------------------------------------- */
+/* ---- where things end ---------------------------------------------------------------------------------- */
 
 static size_t skip_dollar(const char *text, size_t end, size_t pos, unsigned nesting);
 
@@ -175,7 +177,7 @@ static size_t skip_array(const char *text, size_t end, size_t pos)
 	return pos != NOWHERE && pos < end && text[pos] == ')' ? pos + 1 : NOWHERE;
 }
 
-/* ---- words --------------------------------------------------------------------------------------------------- */
+/* ---- words --------------------------------------------------------------------------------------------- */
 
 /* Inside double quotes a backslash only quotes these (bash(1), QUOTING). */
 static bool unquote_double(const char *text, size_t end, size_t *pos, GString *out)
@@ -227,30 +229,41 @@ char *vp_bash_unquote(const char *text, size_t start, size_t end)
 	return g_strdup(out->str);
 }
 
-bool vp_bash_mentions(const char *text, size_t start, size_t end, const char *name)
+/* What bash may take as code: comment lines left out, continued lines joined. */
+static GString *code_of(const char *text, size_t start, size_t end)
 {
-	size_t length = strlen(name);
+	GString *code = g_string_sized_new(end - start);
+	bool fresh = true; /* only blanks so far on this line */
 
 	for (size_t pos = start; pos < end; pos++) {
-		bool fresh = pos == start || text[pos - 1] == '\n';
-
-		if (fresh) {
-			while (pos < end && is_blank(text[pos]))
+		if (fresh && text[pos] == '#')
+			while (pos < end && text[pos] != '\n')
 				pos++;
-			if (pos < end && text[pos] == '#')
-				while (pos < end && text[pos] != '\n')
-					pos++;
-		}
-		if (end - pos < length || pos >= end)
+		if (pos >= end)
+			break;
+		if (end - pos >= 2 && text[pos] == '\\' && text[pos + 1] == '\n') {
+			fresh = false;
+			pos++;
 			continue;
-		if (strncmp(text + pos, name, length) == 0 && (pos == 0 || !is_name_char(text[pos - 1])) &&
-		    (pos + length == end || !is_name_char(text[pos + length])))
-			return true;
+		}
+		fresh = text[pos] == '\n' || (fresh && is_blank(text[pos]));
+		g_string_append_c(code, text[pos]);
 	}
+	return code;
+}
+
+bool vp_bash_mentions(const char *text, size_t start, size_t end, const char *name)
+{
+	g_autoptr(GString) code = code_of(text, start, end);
+	size_t length = strlen(name);
+
+	for (const char *at = strstr(code->str, name); at; at = strstr(at + 1, name))
+		if ((at == code->str || !is_name_char(at[-1])) && !is_name_char(at[length]))
+			return true;
 	return false;
 }
 
-/* ---- events -------------------------------------------------------------------------------------------------- */
+/* ---- events -------------------------------------------------------------------------------------------- */
 
 static void event_free(void *data)
 {
@@ -265,6 +278,8 @@ static unsigned line_at(struct scan *scan, size_t pos)
 {
 	while (scan->counted < pos)
 		scan->line += scan->text[scan->counted++] == '\n';
+	while (scan->counted > pos)
+		scan->line -= scan->text[--scan->counted] == '\n';
 	return scan->line;
 }
 
@@ -288,11 +303,32 @@ static void give_up(struct scan *scan, size_t start, const char *why)
 	event->open = true;
 }
 
+/* The value of an assignment: moves behind it. Behind (…) the word must end. */
+static void read_value(struct scan *scan, struct vp_bash_event *event)
+{
+	const char *text = scan->text;
+	size_t end;
+
+	if (event->value < scan->length && text[event->value] == '(')
+		end = skip_array(text, scan->length, event->value);
+	else
+		end = skip_word(text, scan->length, event->value);
+	event->end = end;
+	if (end < scan->length && !ends_word(text[end])) {
+		event->doubt =
+			g_strdup(text[end] == '\r' ? WINDOWS : "text sticks to the closing parenthesis");
+		end = skip_word(text, scan->length, end);
+	} else if (end <= scan->length && text[end - 1] == '\r') {
+		event->doubt = g_strdup(WINDOWS);
+	}
+	scan->pos = end;
+}
+
 /* NAME=value or NAME+=value at the position. Leaves the position alone when there is none. */
 static bool read_assignment(struct scan *scan)
 {
 	const char *text = scan->text;
-	size_t start = scan->pos, pos = start, value;
+	size_t start = scan->pos, pos = start;
 	struct vp_bash_event *event;
 	bool append;
 
@@ -303,76 +339,44 @@ static bool read_assignment(struct scan *scan)
 	append = scan->length - pos > 1 && text[pos] == '+' && text[pos + 1] == '=';
 	if (!append && (pos >= scan->length || text[pos] != '='))
 		return false;
-	value = pos + (append ? 2 : 1);
-	if (value < scan->length && text[value] == '(')
-		scan->pos = skip_array(text, scan->length, value);
-	else
-		scan->pos = skip_word(text, scan->length, value);
-	if (scan->pos == NOWHERE || scan->pos > scan->length) {
-		give_up(scan, start, "a quote or parenthesis that is opened here is not closed");
-		return true;
-	}
 	event = add_event(scan, start, NULL);
 	event->name = g_strndup(text + start, pos - start);
 	event->append = append;
-	event->value = value;
-	event->end = scan->pos;
-	if (scan->pos < scan->length && !ends_word(text[scan->pos])) {
-		event->doubt =
-			g_strdup(text[scan->pos] == '\r'
-					 ? "the line ends as on Windows (CR LF), and bash takes the carriage "
-					   "return as part of the value"
-					 : "text sticks to the closing parenthesis");
-		scan->pos = skip_word(text, scan->length, scan->pos);
-	} else if (scan->pos > value && text[scan->pos - 1] == '\r') {
-		event->doubt =
-			g_strdup("the line ends as on Windows (CR LF), and bash takes the carriage return as "
-				 "part of the value");
+	event->value = pos + (append ? 2 : 1);
+	read_value(scan, event);
+	if (scan->pos > scan->length) {
+		g_ptr_array_set_size(scan->events, (gint)scan->events->len - 1);
+		give_up(scan, start, UNCLOSED);
 	}
-	if (scan->pos == NOWHERE)
-		give_up(scan, start, "a quote that is opened here is not closed");
 	return true;
 }
 
-/* Words behind which another command starts; they open (+1) or close (-1) a part that need not be run. */
-static bool read_keyword(struct scan *scan, const char *word)
+/* Reserved words behind which another command starts. What they open need not be run, or not just once. */
+static bool read_reserved(struct scan *scan, const char *word, size_t start)
 {
-	static const struct {
-		const char *word;
-		int depth;
-	} keywords[] = {
-		{"if",    1 },
-                {"then",  0 },
-                {"else",  0 },
-                {"elif",  0 },
-                {"fi",    -1},
-                {"while", 1 },
-		{"until", 1 },
-                {"do",    0 },
-                {"{",     1 },
-                {"}",     -1},
-                {"!",     0 },
-                {"done",  -1},
-	};
+	static const char *const opening[] = {"if", "while", "until", "{", NULL};
+	static const char *const inside[] = {"then", "else", "elif", "do", NULL};
+	static const char *const closing[] = {"fi", "done", "}", NULL};
 
-	for (size_t i = 0; i < G_N_ELEMENTS(keywords); i++) {
-		if (strcmp(word, keywords[i].word) != 0)
-			continue;
-		if (keywords[i].depth > 0)
-			scan->depth++;
-		else if (keywords[i].depth < 0 && scan->depth > 0)
+	if (g_strv_contains(opening, word))
+		scan->depth++;
+	else if (g_strv_contains(inside, word) || g_strv_contains(closing, word)) {
+		if (scan->depth == 0)
+			give_up(scan, start, "this word stands where it has no meaning");
+		else if (g_strv_contains(closing, word))
 			scan->depth--;
-		return true;
+	} else {
+		return strcmp(word, "!") == 0;
 	}
-	return false;
+	return true;
 }
 
 /* Takes note of the word a command starts with. */
 static void read_command_word(struct scan *scan, struct command *command, size_t start)
 {
-	g_autofree char *word = g_strndup(scan->text + start, scan->pos - start);
-	static const char *const opaque[] = {"case", "function", "return", "exit", "[[", NULL};
+	static const char *const opaque[] = {"case", "function", "return", "exit", "exec", "[[", NULL};
 	static const char *const loops[] = {"for", "select", NULL};
+	g_autofree char *word = g_strndup(scan->text + start, scan->pos - start);
 
 	if (g_strv_contains(opaque, word)) {
 		g_autofree char *why = g_strdup_printf("what is behind \"%s\" is not followed", word);
@@ -380,7 +384,7 @@ static void read_command_word(struct scan *scan, struct command *command, size_t
 		give_up(scan, start, why);
 		return;
 	}
-	if (read_keyword(scan, word))
+	if (read_reserved(scan, word, start))
 		return;
 	if (g_strv_contains(loops, word))
 		scan->depth++;
@@ -390,16 +394,28 @@ static void read_command_word(struct scan *scan, struct command *command, size_t
 /* < > and what they bring along; here-documents are given up on. */
 static void read_redirection(struct scan *scan)
 {
-	size_t start = scan->pos;
-	bool document;
+	size_t start = scan->pos, end = start;
 
-	while (scan->pos < scan->length && strchr("<>&|", scan->text[scan->pos]))
-		scan->pos++;
-	document = scan->pos - start == 2 && strncmp(scan->text + start, "<<", 2) == 0;
-	if (document)
+	while (end < scan->length && strchr("<>&|", scan->text[end]))
+		end++;
+	scan->pos = skip_space(scan->text, scan->length, end, false);
+	if (end - start == 2 && strncmp(scan->text + start, "<<", 2) == 0)
 		give_up(scan, start, "a here-document starts here");
-	else if (scan->pos < scan->length && strchr("()", scan->text[scan->pos]))
-		give_up(scan, start, "parentheses here are not followed");
+	else if (scan->pos >= scan->length || ends_word(scan->text[scan->pos]))
+		give_up(scan, start, "this redirection is not followed");
+}
+
+/* & && | || |& */
+static void read_connector(struct scan *scan, size_t command_start)
+{
+	const char *text = scan->text;
+	size_t start = scan->pos;
+	bool two = scan->length - start >= 2 &&
+		   (text[start + 1] == text[start] || strncmp(text + start, "|&", 2) == 0);
+
+	scan->pos += two ? 2 : 1;
+	if (start == command_start)
+		give_up(scan, start, "there is no command in front of this");
 }
 
 /* The command is complete; `chained` tells that the next one, too, is not run for certain. */
@@ -437,22 +453,23 @@ static void read_command(struct scan *scan)
 		if (c == '#') {
 			while (scan->pos < scan->length && scan->text[scan->pos] != '\n')
 				scan->pos++;
-		} else if (c == '\n' || c == ';') {
+		} else if (c == '\n') {
+			break;
+		} else if (c == ';' && start > command.start) {
+			scan->pos++;
 			break;
 		} else if (c == '&' || c == '|') {
-			while (scan->pos < scan->length && strchr("&|", scan->text[scan->pos]))
-				scan->pos++;
+			read_connector(scan, command.start);
 			chained = true;
 			break;
 		} else if (c == '<' || c == '>') {
 			read_redirection(scan);
-		} else if (c == '(' || c == ')') {
-			give_up(scan, command.start, "parentheses here are not followed");
+		} else if (strchr("();", c)) {
+			give_up(scan, command.start, "parentheses or semicolons here are not followed");
 		} else if (command.word || !read_assignment(scan)) {
 			scan->pos = skip_word(scan->text, scan->length, scan->pos);
-			if (scan->pos == NOWHERE || scan->pos > scan->length)
-				give_up(scan, start,
-					"a quote or parenthesis that is opened here is not closed");
+			if (scan->pos > scan->length)
+				give_up(scan, start, UNCLOSED);
 			else if (!command.word)
 				read_command_word(scan, &command, start);
 		}
@@ -478,12 +495,8 @@ GPtrArray *vp_bash_scan(const char *text, size_t length)
 		give_up(&scan, 0, "the file holds NUL bytes, so it is no text");
 		((struct vp_bash_event *)scan.events->pdata[0])->any = true;
 	}
-	while ((scan.pos = skip_space(text, length, scan.pos, true)) < length) {
-		if (text[scan.pos] == ';')
-			scan.pos++;
-		else
-			read_command(&scan);
-	}
+	while ((scan.pos = skip_space(text, length, scan.pos, true)) < length)
+		read_command(&scan);
 	if (scan.depth > 0 || scan.chained || ends_continued(text, length))
 		give_up(&scan, length, "the last command is not complete");
 	return scan.events;

@@ -36,25 +36,27 @@ bool vp_grub_find_block(const char *text, size_t length, const struct vp_shell *
 	const struct vp_shell_variable *found = vp_shell_get(shell, variable);
 	g_autofree char *head = g_strdup_printf(MARK "%s=\"", variable);
 	g_autofree char *self = g_strdup_printf("${%s}", variable);
-	size_t head_length = strlen(head);
+	size_t head_length = strlen(head), start;
 
 	*block = (struct vp_grub_block){0};
 	if (!found || found->start + 1 < head_length || found->end < found->start + 2 ||
 	    text[found->end - 1] != '"' ||
 	    memcmp(text + found->start + 1 - head_length, head, head_length) != 0)
 		return false;
-	block->start = found->start + 1 - head_length;
+	start = found->start + 1 - head_length;
 	/* A comment is blank in the code: this one is no part of a quoted text. */
-	if ((block->start > 0 && text[block->start - 1] != '\n') || shell->code->str[block->start] != ' ')
+	if ((start > 0 && text[start - 1] != '\n') || shell->code->str[start] != ' ' ||
+	    (found->end < length && text[found->end] != '\n'))
 		return false;
-	if (found->end < length && text[found->end] != '\n')
-		return false;
+	block->start = start;
 	block->end = MIN(found->end + 1, length);
 	block->words_at = found->start + 1;
 	if (strncmp(shell->code->str + block->words_at, self, strlen(self)) == 0)
 		block->words_at += strlen(self);
 	block->words_length = found->end - 1 - block->words_at;
 	block->words = read_words(text + block->words_at, block->words_length);
+	if (!block->words)
+		*block = (struct vp_grub_block){0};
 	return block->words != NULL;
 }
 

@@ -9,7 +9,7 @@
 #include "loader_conf.h"
 #include "loader_text.h"
 
-/* ---- systemd-boot --------------------------------------------------------------------------------------------- */
+/* ---- systemd-boot -------------------------------------------------------------------------------------- */
 
 /* The value of "key value" at this line as sd-boot takes it (line_get_key_value in its source): one pair of double
  * quotes around all of it falls off. False: another key, or no value. */
@@ -118,7 +118,7 @@ char *vp_loader_read_entry(GBytes *bytes)
 	return g_strdelimit(vp_loader_join(&lines, spans), "\n", ' ');
 }
 
-/* ---- /etc/kernel/cmdline -------------------------------------------------------------------------------------- */
+/* ---- /etc/kernel/cmdline ------------------------------------------------------------------------------- */
 
 /* Every line that is not empty and no comment. kernel-install (90-loaderentry.install) turns line ends into
  * blanks; mkinitcpio leaves comment lines out. */
@@ -170,7 +170,7 @@ char *vp_loader_read_kernel_cmdline(GBytes *bytes)
 	return g_strdelimit(vp_loader_join(&lines, spans), "\n", ' ');
 }
 
-/* ---- sdboot-manage -------------------------------------------------------------------------------------------- */
+/* ---- sdboot-manage ------------------------------------------------------------------------------------- */
 
 GBytes *vp_loader_edit_sdboot_manage(GBytes *bytes, const struct vp_cmdline_change *change, const char *file,
 				     GError **error)
@@ -185,7 +185,7 @@ char *vp_loader_read_sdboot_manage(GBytes *bytes)
 	return g_strdup(place->value);
 }
 
-/* ---- rEFInd --------------------------------------------------------------------------------------------------- */
+/* ---- rEFInd -------------------------------------------------------------------------------------------- */
 
 enum refind_line { REFIND_EMPTY, REFIND_OPTIONS, REFIND_OTHER };
 

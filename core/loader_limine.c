@@ -8,7 +8,7 @@
 #include "loader_conf.h"
 #include "loader_text.h"
 
-/* ---- /etc/default/limine -------------------------------------------------------------------------------------- */
+/* ---- /etc/default/limine ------------------------------------------------------------------------------- */
 
 /* Behind KERNEL_CMDLINE[default] = or +=, or 0: the line is about something else. */
 static size_t default_value(const struct vp_lines *lines, const struct vp_line *line, bool *ret_append)
@@ -126,7 +126,7 @@ char *vp_loader_read_limine_default(GBytes *bytes)
 	return g_strdelimit(vp_loader_join(&lines, spans), "\n", ' ');
 }
 
-/* ---- limine.conf ----------------------------------------------------------------------------------------------- */
+/* ---- limine.conf --------------------------------------------------------------------------------------- */
 
 #define MARK "# Added by virt-passthrough"
 

@@ -62,7 +62,7 @@ struct vp_mkinitcpio_array *vp_mkinitcpio_find(GBytes *text, const char *name)
 	return array;
 }
 
-/* ---- taking out and putting in ------------------------------------------------------------------------------- */
+/* ---- taking out and putting in ------------------------------------------------------------------------- */
 
 static bool is_blank(char c)
 {
@@ -202,7 +202,7 @@ static void insert_behind(const struct vp_mk_variable *variable, const struct vp
 		vp_splice_add(splices, item->end, item->end, g_strconcat(" ", word, NULL));
 }
 
-/* ---- edits of the whole text ---------------------------------------------------------------------------------- */
+/* ---- edits of the whole text --------------------------------------------------------------------------- */
 
 static GBytes *refuse(const struct vp_mk_variable *variable, const char *file, const char *by_hand,
 		      GError **error)

@@ -9,7 +9,7 @@
 #include "module_conf.h"
 #include "module_names.h"
 
-/* ---- files of our own ----------------------------------------------------------------------------------------- */
+/* ---- files of our own ---------------------------------------------------------------------------------- */
 
 /* vendor:device[:subvendor[:subdevice[:class[:class_mask]]]], hexadecimal */
 static bool check_id(const char *id, GError **error)
@@ -68,7 +68,7 @@ GBytes *vp_module_conf_dracut(char **modules, GError **error)
 	return g_bytes_new_take(text, strlen(text));
 }
 
-/* ---- initramfs-tools ------------------------------------------------------------------------------------------ */
+/* ---- initramfs-tools ----------------------------------------------------------------------------------- */
 
 #define BLOCK_START "# virt-passthrough: these lines are its own"
 #define BLOCK_END "# virt-passthrough: end"
@@ -142,7 +142,7 @@ GBytes *vp_module_conf_edit_initramfs(GBytes *text, char **modules, const char *
 	return vp_splice_apply(bare, splices);
 }
 
-/* ---- booster -------------------------------------------------------------------------------------------------- */
+/* ---- booster ------------------------------------------------------------------------------------------- */
 
 #define BOOSTER_MARK "# Added by virt-passthrough"
 #define BOOSTER_LINE "^(modules_force_load:)([ \\t]*)([\"']?)([A-Za-z0-9_,-]*)\\3(?:[ \\t]+#.*|[ \\t]*)$"

@@ -310,6 +310,9 @@ static void read_all(struct vp_shell_reader *reader)
 	}
 	if (reader->open->len || reader->joined || reader->documents->len)
 		vp_shell_give_up(reader, reader->length, "the file ends in the middle of a command");
+	if (reader->length && reader->continued == reader->length)
+		vp_shell_note_leaving(reader, reader->length - 1,
+				      "the last line of the file would go on below");
 }
 
 /* A text file holds no control characters but these; shells drop or mangle the others. */

@@ -54,13 +54,18 @@ static void meddle(struct vp_shell_reader *reader, size_t at, const char *comman
 		make_unsure(variable, line, why);
 }
 
+void vp_shell_note_leaving(struct vp_shell_reader *reader, size_t at, const char *why)
+{
+	note(&reader->shell->leaves, vp_shell_line(reader, at), why);
+}
+
 static void leave(struct vp_shell_reader *reader, size_t at, const char *command)
 {
 	g_autofree char *shown = g_strescape(command, NULL);
 	g_autofree char *why =
 		g_strdup_printf("\"%s\" may keep the lines below it from taking effect", shown);
 
-	note(&reader->shell->leaves, vp_shell_line(reader, at), why);
+	vp_shell_note_leaving(reader, at, why);
 }
 
 /* ---- assignments ------------------------------------------------------------------------------------------------ */

@@ -10,6 +10,7 @@ struct vp_shell_reader {
 	struct vp_shell *shell;
 	size_t counted;    /* lines are counted up to here, */
 	unsigned line;     /* and this is the line of it */
+	size_t continued;  /* behind the last line end that a backslash took away */
 	GString *open;     /* compound commands: i(f), d(o), { ( and f(unction) */
 	GArray *documents; /* struct document: here-documents that start on the next line */
 	bool joined;       /* behind && || | or !: the next command may not run */
@@ -58,4 +59,6 @@ bool vp_shell_is_lost(const struct vp_shell_reader *reader);
 /* Takes note of what the command does; `ends`: it is followed by the end of its line, or by a semicolon. */
 void vp_shell_run(struct vp_shell_reader *reader, const struct vp_shell_command *command, bool ends);
 void vp_shell_add_opaque(struct vp_shell_reader *reader, size_t start, size_t end);
+/* What is put behind the place may not take effect. */
+void vp_shell_note_leaving(struct vp_shell_reader *reader, size_t at, const char *why);
 void vp_shell_variable_free(void *variable);

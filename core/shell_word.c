@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-#define MAX_NESTING 32    /* substitutions inside of substitutions */
+#define MAX_NESTING 32 /* substitutions inside of substitutions */
+#define NAME_CHARACTERS G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_"
 #define MAX_VALUE 0x10000 /* bytes; a value that doubles itself stops here */
 
 static bool is_name_start(char c)
@@ -69,8 +70,7 @@ bool vp_shell_skip_continuation(struct vp_shell_reader *reader)
 	if (!vp_shell_looking_at(reader, "\\\n"))
 		return false;
 	reader->at += 2;
-	if (at_end(reader))
-		vp_shell_give_up(reader, reader->at - 2, "the last line of the file would go on");
+	reader->continued = reader->at;
 	return true;
 }
 
@@ -103,17 +103,24 @@ static void skip_backquotes(struct vp_shell_reader *reader)
 		reader->at++;
 }
 
-/* Shells differ in how they quote in there, so only what holds no quoting is followed. */
+/* Followed are the expressions that neither assign nor fail, and of them those without quotes, in which shells
+ * differ. */
 static void skip_braces(struct vp_shell_reader *reader)
 {
-	size_t start = reader->at;
+	size_t start = reader->at++;
+	size_t length = strspn(reader->text + reader->at, NAME_CHARACTERS);
+	const char *behind = reader->text + reader->at + length;
+	bool fine = length && (g_str_has_prefix(behind, ":-") || g_str_has_prefix(behind, ":+") ||
+			       (*behind && strchr("}-+#%/", *behind)));
 
-	while (!at_end(reader) && !strchr("}'\"\\`({[\n", reader->text[reader->at + 1]))
-		reader->at++;
-	if (reader->length - reader->at < 2 || reader->text[reader->at + 1] != '}')
+	if (vp_shell_looking_at(reader, "#"))
+		fine = reader->text[reader->at + 1 +
+				    strspn(reader->text + reader->at + 1, NAME_CHARACTERS)] == '}';
+	reader->at += strcspn(reader->text + reader->at, "}'\"\\`({[\n");
+	if (!fine || at_end(reader) || reader->text[reader->at] != '}')
 		vp_shell_give_up(reader, start, "a ${...} expression is not understood");
 	else
-		reader->at += 2;
+		reader->at++;
 }
 
 /* Skips the expansion behind a dollar sign; false where the sign stands for itself. */

@@ -42,7 +42,8 @@ static void probe_word(const struct vp_parameter *parameter, GPtrArray *findings
 			       g_strdup("Restart the computer."), "/proc/cmdline");
 		vp_finding_state(findings, VP_STATE_WRITTEN);
 	} else {
-		vp_finding_add(findings, VP_TODO,
+		/* Passthrough works without iommu=pt: its absence is no reason to call the computer not ready. */
+		vp_finding_add(findings, strcmp(parameter->text, "iommu=pt") ? VP_TODO : VP_NOTE,
 			       g_strdup_printf("%s %s.", parameter->text,
 					       parameter->active ? "is active now but not written, so the next start loses it"
 								 : "is missing"),

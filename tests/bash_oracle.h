@@ -13,7 +13,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-/* ---- the oracle ---------------------------------------------------------------------------------------------- */
+/* ---- the oracle ---------------------------------------------------------------------------------------- */
 
 /* What bash makes of one file. */
 struct outcome {
@@ -99,7 +99,7 @@ static inline void outcome_clear(struct outcome *outcome)
 	g_free(outcome->variables);
 }
 
-/* ---- a batch of fixtures -------------------------------------------------------------------------------------- */
+/* ---- a batch of fixtures ------------------------------------------------------------------------------- */
 
 struct batch {
 	char *folder;

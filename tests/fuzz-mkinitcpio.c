@@ -35,7 +35,7 @@ struct editor {
 	char letter; /* at the start of an input */
 	GBytes *(*edit)(GBytes *text, GError **error);
 	GBytes *(*undo)(GBytes *text, GError **error);
-	const char *const *ours; /* the inverse is exact where none of these stood before */
+	const char *const *ours; /* the inverse is exact where the file holds none of these texts */
 	loader_reader *read;     /* the line before and after, or NULL */
 };
 
@@ -122,13 +122,15 @@ static void hold(bool truth, const char *what, GBytes *before, GBytes *after)
 	abort();
 }
 
-/* Case aside: option names of some files have none. */
+/* Case aside, and quotes: '' within a name changes nothing for bash. */
 static bool mentions(GBytes *text, const char *const *words)
 {
 	size_t length;
 	const char *data = g_bytes_get_data(text, &length);
 	g_autofree char *plain = g_strndup(data ? data : "", length);
-	g_autofree char *lower = g_ascii_strdown(plain, -1);
+	g_auto(GStrv) parts = g_strsplit_set(plain, "'\"\\\n", -1);
+	g_autofree char *joined = g_strjoinv("", parts);
+	g_autofree char *lower = g_ascii_strdown(joined, -1);
 
 	for (; *words; words++)
 		if (strstr(lower, *words))

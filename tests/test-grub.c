@@ -255,6 +255,18 @@ static void test_our_line_is_found_again(void **state)
 	expect(one, CHANGE(.remove = WORDS("a")), text);
 }
 
+/* The mark alone is not enough: what is below it must be a line as it was written. */
+static void test_a_line_that_was_ours_is_not(void **state)
+{
+	expect_refusal(MARK VARIABLE "=\"${X:-y} x=off\"\n", CHANGE(.set = WORDS("x=on")),
+		       "cannot edit " VARIABLE ": " FILE_NAME
+		       ":2: the value uses an expression, and the file speaks of "
+		       "\"x=on\"; write this line by hand where it takes effect: " VARIABLE "=\"${" VARIABLE
+		       "} x=on\"");
+	expect_round("A='\n" MARK "'\n" VARIABLE "=$(y)\n", "a=b",
+		     "A='\n" MARK "'\n" VARIABLE "=$(y)\n" MARK VARIABLE "=\"${" VARIABLE "} a=b\"\n");
+}
+
 /* The value is known, but text that makes it makes another one too. */
 static void test_shared_text_is_left_alone(void **state)
 {
@@ -282,8 +294,8 @@ static void test_refusals(void **state)
 		{"A='x\n", "1: a single quote is never closed; "},
 		{"B=1\nA=\"x\n", "2: a double quote is never closed; "},
 		{"A=`x\n", "1: a backquote is never closed; "},
-		{"A=x\\\n", "1: the last line of the file would go on; "},
-		{"A=1\n \\\n", "2: the last line of the file would go on; "},
+		{VARIABLE "=$(y)\nA=z\\\n", "2: the last line of the file would go on below; "},
+		{VARIABLE "=$(y) \\\n", "1: the last line of the file would go on below; "},
 		{"A=x\\", "1: a backslash ends the file; "},
 		{"if true; then\n", "2: the file ends in the middle of a command; "},
 		{"true &&\n", "2: the file ends in the middle of a command; "},
@@ -433,6 +445,7 @@ int main(void)
 		cmocka_unit_test(test_missing_variable),
 		cmocka_unit_test(test_values_that_are_not_known),
 		cmocka_unit_test(test_our_line_is_found_again),
+		cmocka_unit_test(test_a_line_that_was_ours_is_not),
 		cmocka_unit_test(test_shared_text_is_left_alone),
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_refusals_that_know_the_value),

@@ -86,7 +86,7 @@ static void assert_reads(reader *read, const char *text, const char *line)
 
 #define ADDED " intel_iommu=on iommu=pt"
 
-/* ---- systemd-boot --------------------------------------------------------------------------------------------- */
+/* ---- systemd-boot -------------------------------------------------------------------------------------- */
 
 static void entry_options_are_edited_in_place(void **state)
 {
@@ -171,7 +171,7 @@ static void entry_is_read(void **state)
 	assert_reads(vp_loader_read_entry, "efi /v\n", NULL);
 }
 
-/* ---- /etc/kernel/cmdline -------------------------------------------------------------------------------------- */
+/* ---- /etc/kernel/cmdline ------------------------------------------------------------------------------- */
 
 static void kernel_cmdline_is_edited(void **state)
 {
@@ -231,7 +231,7 @@ static void odd_words_are_refused(void **state)
 	}
 }
 
-/* ---- sdboot-manage -------------------------------------------------------------------------------------------- */
+/* ---- sdboot-manage ------------------------------------------------------------------------------------- */
 
 static void sdboot_manage_is_edited(void **state)
 {
@@ -241,7 +241,7 @@ static void sdboot_manage_is_edited(void **state)
 	assert_reads(vp_loader_read_sdboot_manage, "LINUX_OPTIONS='quiet rw'\n", "quiet rw");
 }
 
-/* ---- Limine ----------------------------------------------------------------------------------------------------- */
+/* ---- Limine -------------------------------------------------------------------------------------------- */
 
 static void limine_default_is_edited(void **state)
 {
@@ -362,7 +362,7 @@ static void limine_conf_is_read(void **state)
 	assert_reads(vp_loader_read_limine_conf, "/A\nprotocol: efi\n", NULL);
 }
 
-/* ---- rEFInd ----------------------------------------------------------------------------------------------------- */
+/* ---- rEFInd -------------------------------------------------------------------------------------------- */
 
 static void refind_lines_are_all_edited(void **state)
 {

@@ -8,7 +8,7 @@
 static char *after_these[] = {"autodetect", "microcode", NULL};
 static char *modconf[] = {"modconf", NULL};
 
-/* ---- hooks ---------------------------------------------------------------------------------------------------- */
+/* ---- hooks --------------------------------------------------------------------------------------------- */
 
 static GBytes *add(GBytes *text)
 {
@@ -50,8 +50,7 @@ static void check_bytes(GBytes *before, GBytes *after)
 }
 
 static const char *const files[] = {
-	"HOOKS=(base udev autodetect microcode modconf kms keyboard keymap consolefont block filesystems "
-	"fsck)\n",
+	"HOOKS=(base udev autodetect microcode modconf kms keyboard keymap block filesystems fsck)\n",
 	"HOOKS=(base udev autodetect microcode kms keyboard keymap consolefont block filesystems fsck)\n",
 	"HOOKS=(base systemd autodetect kms keyboard sd-vconsole block filesystems fsck)\n",
 	"HOOKS=(base udev)\n",
@@ -134,7 +133,7 @@ static void removal_of_what_is_not_there_changes_nothing(void **state)
 	assert_non_null(strstr(error->message, "take out by hand: modconf"));
 }
 
-/* ---- presets -------------------------------------------------------------------------------------------------- */
+/* ---- presets ------------------------------------------------------------------------------------------- */
 
 struct sample {
 	const char *text, *config, *images, *ukis;

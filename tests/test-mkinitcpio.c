@@ -14,7 +14,7 @@ static char *first[] = {"vfio_pci", "vfio", "vfio_iommu_type1", NULL};
 static char *drop[] = {"vfio_virqfd", NULL};
 static char *nothing[] = {NULL};
 
-/* ---- one edit --------------------------------------------------------------------------------------------------- */
+/* ---- one edit ------------------------------------------------------------------------------------------ */
 
 static GBytes *edit(GBytes *text)
 {
@@ -73,9 +73,15 @@ static void assert_edit(const char *before, const char *after)
 	check_bytes(old, new);
 }
 
-/* ---- hand-written fixtures --------------------------------------------------------------------------------------- */
+/* ---- hand-written fixtures ----------------------------------------------------------------------------- */
 
 static const char *const files[] = {
+	"# vim:set ft=sh\n# MODULES\n# Modules that are loaded before any hook. For instance:\n#     "
+	"MODULES=(usbhid xhci_hcd)\n"
+	"MODULES=()\n\nBINARIES=()\n\nFILES=()\n\n# HOOKS\n##   HOOKS=(base)\n#\n"
+	"HOOKS=(base udev autodetect microcode modconf kms keyboard keymap consolefont block filesystems "
+	"fsck)\n\n"
+	"#COMPRESSION=\"zstd\"\n#COMPRESSION_OPTIONS=()\n#MODULES_DECOMPRESS=\"no\"\n",
 	"MODULES=()\n",
 	"MODULES=( )\n",
 	"MODULES=(  )\n",
@@ -170,7 +176,7 @@ static void bash_agrees_on_modules(void **state)
 	batch_close(&batch);
 }
 
-/* ---- generated fixtures: form x content x surroundings ------------------------------------------------------------ */
+/* ---- generated fixtures: form x content x surroundings ------------------------------------------------- */
 
 static char *in_form(unsigned form, char **words)
 {
@@ -222,7 +228,7 @@ static void bash_agrees_on_generated_files(void **state)
 	batch_close(&batch);
 }
 
-/* ---- what other tools got wrong ------------------------------------------------------------------------------------ */
+/* ---- what other tools got wrong ------------------------------------------------------------------------ */
 
 /* Writing a new line over the first one left the rest of the array behind: a syntax error. */
 static void multi_line_array_stays_whole(void **state)
@@ -259,7 +265,7 @@ static void missing_variable_gets_a_marked_line(void **state)
 				    "MODULES=(vfio_pci vfio vfio_iommu_type1)");
 }
 
-/* ---- refusals -------------------------------------------------------------------------------------------------------- */
+/* ---- refusals ------------------------------------------------------------------------------------------ */
 
 static void assert_refused(const char *text, const char *what)
 {
@@ -326,6 +332,11 @@ static void uncertain_flow_is_refused(void **state)
 	assert_refused("case $X in a) MODULES=(b);; esac\n", "\"case\"");
 	assert_refused("cat <<EOF\nMODULES=(b)\nEOF\n", "here-document");
 	assert_refused("[ -e /x ] && return\nMODULES=(b)\n", "\"return\"");
+	assert_refused("MODULES=(a)\nMODU\\\nLES=(b)\n", ":2: MODULES is not edited: parentheses");
+	assert_refused("fi\nMODULES=(a)\n", ":1: MODULES is not edited: this word stands");
+	assert_refused("a;;b\nMODULES=(a)\n", "semicolons");
+	assert_refused("&& b\nMODULES=(a)\n", "no command in front");
+	assert_refused("x >\nMODULES=(a)\n", "redirection");
 	assert_refused("HOOKS=(base\n", "might not take effect");
 	assert_refused("X=a\\\n", "might not take effect");
 	assert_refused("if true; then\n", "might not take effect");
@@ -350,7 +361,7 @@ static void odd_names_are_wrong_usage(void **state)
 	assert_int_equal(error->code, VP_ERROR_USAGE);
 }
 
-/* ---- what is reported -------------------------------------------------------------------------------------------------- */
+/* ---- what is reported ---------------------------------------------------------------------------------- */
 
 static void find_tells_line_and_words(void **state)
 {

@@ -31,7 +31,7 @@ static void assert_text(GBytes *bytes, const char *text)
 	assert_string_equal(got, text);
 }
 
-/* ---- files of our own ------------------------------------------------------------------------------------------- */
+/* ---- files of our own ---------------------------------------------------------------------------------- */
 
 static void modprobe_file_holds_ids_and_softdeps(void **state)
 {
@@ -111,7 +111,7 @@ static void dracut_file_refuses_odd_names(void **state)
 	assert_int_equal(error->code, VP_ERROR_USAGE);
 }
 
-/* ---- initramfs-tools -------------------------------------------------------------------------------------------- */
+/* ---- initramfs-tools ----------------------------------------------------------------------------------- */
 
 #define BLOCK                                                                                                \
 	"# virt-passthrough: these lines are its own\nvfio_pci\nvfio\nvfio_iommu_type1\n# "                  \
@@ -182,7 +182,7 @@ static void list_with_half_a_block_is_refused(void **state)
 				     "/m:2 is not edited: the line \"# virt-passthrough: end\" is missing"));
 }
 
-/* ---- booster ----------------------------------------------------------------------------------------------------- */
+/* ---- booster ------------------------------------------------------------------------------------------- */
 
 #define LIST "vfio_pci,vfio,vfio_iommu_type1"
 

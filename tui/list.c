@@ -249,29 +249,41 @@ static int cells_start(const struct list *list)
 	return MARGIN + (list->mark_width ? list->mark_width + 1 : 0);
 }
 
+/* The column that can best give some of its width away; -1: none can. */
+static int widest_to_spare(const struct list *list, const int widths[LIST_MOST_CELLS])
+{
+	int best = -1, most = 0;
+
+	for (int i = 0; i < LIST_MOST_CELLS; i++)
+		if (list->columns[i].least && widths[i] - list->columns[i].least > most) {
+			most = widths[i] - list->columns[i].least;
+			best = i;
+		}
+	return best;
+}
+
 /* How wide each column gets: first the shrinking ones give way, then optional ones go, the last first. */
 static void fit(const struct list *list, int width, int widths[LIST_MOST_CELLS])
 {
-	int room = width - cells_start(list) - MARGIN, need = -GAP;
+	int room = width - cells_start(list) - MARGIN, need = -GAP, i;
 
-	for (int i = 0; i < LIST_MOST_CELLS; i++) {
+	for (i = 0; i < LIST_MOST_CELLS; i++) {
 		widths[i] = list->natural[i];
 		need += widths[i] ? widths[i] + GAP : 0;
 	}
-	for (int i = LIST_MOST_CELLS - 1; i >= 0 && need > room; i--)
-		if (list->columns[i].least && widths[i] > list->columns[i].least) {
-			int less = MIN(need - room, widths[i] - list->columns[i].least);
+	while (need > room && (i = widest_to_spare(list, widths)) >= 0) {
+		int less = MIN(need - room, widths[i] - list->columns[i].least);
 
-			widths[i] -= less;
-			need -= less;
-		}
-	for (int i = LIST_MOST_CELLS - 1; i > 0 && need > room; i--)
+		widths[i] -= less;
+		need -= less;
+	}
+	for (i = LIST_MOST_CELLS - 1; i > 0 && need > room; i--)
 		if (list->columns[i].optional && widths[i]) {
 			need -= widths[i] + GAP;
 			widths[i] = 0;
 		}
 	/* What a dropped column left over goes back to the one that gave most. */
-	for (int i = 0; i < LIST_MOST_CELLS && need < room; i++)
+	for (i = 0; i < LIST_MOST_CELLS && need < room; i++)
 		if (widths[i] && widths[i] < list->natural[i]) {
 			int more = MIN(room - need, list->natural[i] - widths[i]);
 

@@ -114,7 +114,7 @@ static void draw_lines(struct wizard *wizard, WINDOW *window, struct rect at, co
 	for (int i = 0; i < at.rows && i < (int)folded->len; i++) {
 		const struct line *line = folded->pdata[i];
 		bool more = i == at.rows - 1 && (int)folded->len > at.rows;
-		g_autofree char *text = more ? g_strconcat(line->text, " ", marks->ellipsis, NULL)
+		g_autofree char *text = more ? g_strconcat(line->text, *line->text ? " " : "", marks->ellipsis, NULL)
 					     : g_strdup(line->text);
 
 		terminal_put(wizard->terminal, window, at.y + i, at.x + 1, at.columns - 2, text,

@@ -29,7 +29,7 @@ static void build(struct wizard *wizard, struct page *page)
 		[JOB_WAITS] = {marks->open, "", TONE_PLAIN},
 		[JOB_RUNS] = {marks->here, "at work", TONE_TITLE},
 		[JOB_DONE] = {marks->done, "done", TONE_OK},
-		[JOB_ELSEWHERE] = {marks->waiting, "on the running system only: left to you", TONE_WARN},
+		[JOB_ELSEWHERE] = {marks->waiting, "left to you", TONE_WARN},
 		[JOB_FAILED] = {marks->bad, "failed", TONE_BAD},
 	};
 
@@ -83,7 +83,9 @@ static void message(struct wizard *wizard, struct page *page, GPtrArray *lines)
 		lines_add(lines, TONE_BAD, job_trouble(job));
 		lines_add(lines, TONE_PLAIN, "What was done stands in the journal: \"u\" on the review page takes it back.");
 	} else if (job_needs_reboot(job)) {
-		lines_add(lines, TONE_OK, "All done. Start the computer again to make it active.");
+		lines_add(lines, TONE_OK,
+			  job_is_undo(job) ? "All is put back. It holds from the next start of the computer on."
+					   : "All done. Start the computer again to make it active.");
 	} else {
 		lines_add(lines, TONE_OK, "All done.");
 	}

@@ -374,6 +374,14 @@ static void take_signals(struct wizard *wizard)
 	}
 }
 
+/* The machine is another one now; and apply has kept the answers, so nothing is lost on leaving. */
+static void job_ended(struct wizard *wizard)
+{
+	if (!job_is_undo(wizard->job) && !job_trouble(wizard->job))
+		vp_answers_resume(wizard->session, NULL);
+	wizard_look_again(wizard);
+}
+
 static void loop(struct wizard *wizard)
 {
 	bool ready;
@@ -387,7 +395,7 @@ static void loop(struct wizard *wizard)
 		take_signals(wizard);
 		take_keys(wizard);
 		if (running && ready && job_read(wizard->job) && !job_running(wizard->job))
-			wizard_look_again(wizard);
+			job_ended(wizard);
 		else if (running)
 			wizard_rows_changed(wizard);
 	}
