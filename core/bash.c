@@ -91,8 +91,9 @@ static size_t skip_part(const char *text, size_t end, size_t pos, unsigned nesti
 	}
 }
 
-/* What can hide or unpair the closing bracket: then its end is not searched for. In $( ) these are comments,
- * here-documents and "case"; in ${ } quotes, which mean different things inside and outside of double quotes. */
+/* What can hide or unpair the closing bracket: then its end is not searched for. In $( ) these are
+ * comments, here-documents and "case"; in ${ } quotes, which mean different things inside and outside of
+ * double quotes. */
 static bool obscures(const char *text, size_t end, size_t pos, char close)
 {
 	if (close == '}')
@@ -130,7 +131,7 @@ static size_t skip_dollar(const char *text, size_t end, size_t pos, unsigned nes
 		return skip_bracket(text, end, next + 1, '(', ')', nesting + 1);
 	if (text[next] == '{')
 		return skip_bracket(text, end, next + 1, '{', '}', nesting + 1);
-	return next;
+	return strchr("$#?!@*-", text[next]) ? next + 1 : next; /* $$ is a name: what follows it is not */
 }
 
 static size_t skip_word(const char *text, size_t end, size_t pos)

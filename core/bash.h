@@ -2,8 +2,8 @@
 /*
  * bash.h - just enough of bash's grammar to tell which assignments of a sourced file are certain
  *
- * The text is cut into events in the order bash meets them. What is not a plain assignment at the top level is
- * no error: it becomes a doubt about every variable that its text names.
+ * The text is cut into events in the order bash meets them. What is not a plain assignment at the top level
+ * is no error: it becomes a doubt about every variable that its text names.
  */
 #pragma once
 
@@ -28,8 +28,8 @@ GPtrArray *vp_bash_scan(const char *text, size_t length);
 /* Whether the text between names the variable, comment lines aside. */
 bool vp_bash_mentions(const char *text, size_t start, size_t end, const char *name);
 
-/* The next word of an array "(a b)" whose opening parenthesis is in front of *pos: false at the closing one, to
- * which *pos then points. The words were found well formed by vp_bash_scan(). */
+/* The next word of an array "(a b)" whose opening parenthesis is in front of *pos: false at the closing
+ * one, to which *pos then points. The words were found well formed by vp_bash_scan(). */
 bool vp_bash_next_word(const char *text, size_t end, size_t *pos, size_t *ret_start);
 
 /* A word as bash takes it, quotes and backslashes resolved; NULL where that needs running it: expansions,

@@ -12,19 +12,16 @@ void vp_host_free(struct vp_host *host);
 typedef struct vp_host vp_host; /* for g_autoptr() */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(vp_host, vp_host_free)
 
-/* The parts, one file each; vp_host_read() calls them in this order, when the devices are there already. */
-void vp_host_read_cpu(struct vp_host *host,
-		      const struct vp_root *root); /* host_cpu.c: CPU, memory, SMT, kvm */
-void vp_host_read_firmware(struct vp_host *host,
-			   const struct vp_root *root); /* host_firmware.c: ACPI, IOMMU, UEFI, DMI */
-void vp_host_read_system(struct vp_host *host,
-			 const struct vp_root *root); /* host_system.c: distribution, kernel, libvirt */
-void vp_host_read_boot(struct vp_host *host,
-		       const struct vp_root *root); /* host_boot.c: boot loader, initramfs tool */
-void vp_host_read_uses(struct vp_host *host,
-		       const struct vp_root *root); /* host_uses.c: disks, network, screens */
+/* The parts, one file each; vp_host_read() calls them in this order, when the devices are there already:
+ * host_cpu.c: processor, memory, SMT, kvm; host_firmware.c: ACPI, IOMMU, UEFI, DMI; host_system.c: distribution,
+ * kernel, libvirt; host_boot.c: boot loader, initramfs tool; host_uses.c: disks, network, keyboards, screens. */
+void vp_host_read_cpu(struct vp_host *host, const struct vp_root *root);
+void vp_host_read_firmware(struct vp_host *host, const struct vp_root *root);
+void vp_host_read_system(struct vp_host *host, const struct vp_root *root);
+void vp_host_read_boot(struct vp_host *host, const struct vp_root *root);
+void vp_host_read_uses(struct vp_host *host, const struct vp_root *root);
 
-/* host_uses.c again. A use is "the root file system (/)", "/boot", "the swap space", "the network (enp3s0)", "your
+/* A use is "the root file system (/)", "/boot", "the swap space", "the network (enp3s0)", "your
  * SSH session (enp3s0)", "the keyboard (NAME)" or "the screen (DP-1)". Its address is "" for what hangs on no PCI
  * function, such as a keyboard on the PS/2 port. Devices that must stay get their `blocked` here. */
 
@@ -38,15 +35,14 @@ enum vp_tri vp_host_sees(const struct vp_root *root, const char *path);
  * revision, reset_methods and numa_node are read for endpoints only: nobody asks them of a bridge. */
 GPtrArray *vp_pci_read(const struct vp_root *root, GPtrArray *trouble);
 void vp_device_free(struct vp_device *device);
+bool vp_device_is_display(const struct vp_device *device); /* classes 0300, 0302, 0380 */
+bool vp_device_is_wiring(const struct vp_device *device);  /* bridges, SMBus, memory, interrupts, ... */
 
 /* pci.c: the PCI functions in a path of /sys/devices, from the root of the tree down. Caller g_strfreev()s. */
 char **vp_pci_in_path(const char *path);
 
 /* pci_names.c: fills kind, class_name, vendor_name, device_name, subsystem_name and name of every device. */
 void vp_pci_name(GPtrArray *devices, const struct vp_root *root, GPtrArray *trouble);
-bool vp_device_is_display(const struct vp_device *device); /* classes 0300, 0302, 0380 */
-bool vp_device_is_wiring(
-	const struct vp_device *device); /* bridges, SMBus, memory, interrupt controllers, ... */
 
 /* groups.c, pure: devices with blocked set -> groups with verdicts and reasons, by number. */
 GPtrArray *vp_groups_build(const GPtrArray *devices);

@@ -2,13 +2,12 @@
 /* host_boot.c - what boots this system: its boot loader and the tool that makes its initramfs, from evidence */
 #include "config.h"
 
-#include "cmdline.h"
 #include "host.h"
 
 #include <string.h>
 
 #define EFIVARS "/sys/firmware/efi/efivars"
-/* systemd.io/BOOT_LOADER_INTERFACE: who ran last before the kernel; of this boot, never an old one. */
+/* systemd.io/BOOT_LOADER_INTERFACE: variables of this boot, never of an old one. */
 #define LOADER_INFO EFIVARS "/LoaderInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
 #define STUB_INFO EFIVARS "/StubInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
 
@@ -257,17 +256,18 @@ static bool loader_by_efi(struct vp_host *host, const struct vp_root *root)
 	return false;
 }
 
-/* GRUB puts BOOT_IMAGE= in front of the command line, and so does the syslinux family. */
+/* GRUB puts BOOT_IMAGE= in front of the command line, and so does the syslinux family. That outweighs LoaderInfo:
+ * rEFInd or systemd-boot may have started GRUB. The stub of a unified image takes the line from its image. */
 static bool loader_by_cmdline(struct vp_host *host, const struct vp_root *root)
 {
 	const char *cmdline = host->cmdline.value ? host->cmdline.value : "";
-	g_autofree char *image = vp_cmdline_value(cmdline, "BOOT_IMAGE"), *trace = grub_trace(root),
-			*proof = NULL;
+	g_autofree char *trace = grub_trace(root), *proof = NULL;
 
-	if (!image || !trace || vp_root_exists(root, "/boot/syslinux/syslinux.cfg") ||
+	if (!g_str_has_prefix(cmdline, "BOOT_IMAGE=") || !trace || vp_root_exists(root, STUB_INFO) ||
+	    vp_root_exists(root, "/boot/syslinux/syslinux.cfg") ||
 	    vp_root_exists(root, "/boot/extlinux/extlinux.conf"))
 		return false;
-	proof = g_strdup_printf("/proc/cmdline (BOOT_IMAGE=%s), %s", image, trace);
+	proof = g_strdup_printf("/proc/cmdline (%.*s), %s", (int)strcspn(cmdline, " "), cmdline, trace);
 	settle(host, root, &loaders[GRUB], proof);
 	return true;
 }
@@ -276,12 +276,10 @@ static bool loader_by_cmdline(struct vp_host *host, const struct vp_root *root)
 static bool is_contradicted(const struct vp_host *host, const struct vp_root *root,
 			    const struct loader *loader)
 {
-	g_autofree char *image =
-		host->cmdline.value ? vp_cmdline_value(host->cmdline.value, "BOOT_IMAGE") : NULL;
 	g_auto(GStrv) variables = vp_root_list(root, EFIVARS);
 
 	if (loader == &loaders[GRUB])
-		return host->cmdline.value && !image;
+		return host->cmdline.value && !g_str_has_prefix(host->cmdline.value, "BOOT_IMAGE=");
 	if (loader->needs_efi && host->uefi.value == VP_NO)
 		return true;
 	return loader->tells && variables && variables[0] && !vp_root_exists(root, LOADER_INFO);
@@ -396,7 +394,7 @@ static void read_initramfs(struct vp_host *host, const struct vp_root *root)
 
 void vp_host_read_boot(struct vp_host *host, const struct vp_root *root)
 {
-	if (!loader_by_efi(host, root) && !loader_by_cmdline(host, root))
+	if (!loader_by_cmdline(host, root) && !loader_by_efi(host, root))
 		loader_by_traces(host, root);
 	read_initramfs(host, root);
 }

@@ -67,7 +67,8 @@ static void read_uefi(struct vp_host *host, const struct vp_root *root)
 	else if (uefi == VP_NO || (variables && variables[0] && vp_host_sees(root, SECURE_BOOT) == VP_NO))
 		on = VP_NO;
 	vp_flag_set(&host->uefi, uefi, "/sys/firmware/efi");
-	vp_flag_set(&host->secure_boot, on, SECURE_BOOT);
+	/* Without UEFI there is no secure boot either, and no variable to look at. */
+	vp_flag_set(&host->secure_boot, on, uefi == VP_NO ? "/sys/firmware/efi" : SECURE_BOOT);
 }
 
 /* Where the 64-bit prefetchable windows of one function lie: VP_UNKNOWN when it has none. Only the first six

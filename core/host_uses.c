@@ -10,15 +10,13 @@
 
 #define MOUNTS "/proc/self/mountinfo"
 
-/* Block devices and network interfaces stand on each other; deeper than this is a loop. */
-#define DEPTH 16
-
 /* One reading: what is collected on the way to the verdicts. */
 struct survey {
 	struct vp_host *host;
 	const struct vp_root *root;
 	GPtrArray *held;    /* struct vp_use *, borrowed: file systems and swap */
 	GPtrArray *carried; /* the same: the network */
+	GHashTable *seen;   /* names already followed for the present use: what stands on itself is a loop */
 };
 
 /* NULL: it is listed already. */
@@ -114,25 +112,31 @@ static bool trace_nvme(struct survey *survey, const char *what, const char *plac
 
 /* From a block device down to controllers: through what it is made of (device mapper, RAID), and from a partition
  * of such a device to the whole. */
-static bool trace_block(struct survey *survey, const char *what, const char *name, int depth)
+static bool follow_block(struct survey *survey, const char *what, const char *name)
 {
-	g_autofree char *place = link_of(survey, "/sys/class/block", name), *whole = NULL;
+	g_autofree char *place = link_of(survey, "/sys/class/block", name), *above = NULL, *whole = NULL;
 	g_autofree char *source = g_strconcat("/sys/class/block/", name, NULL);
 	g_auto(GStrv) parts = list_in(survey, "/sys/class/block", name, "slaves");
 	bool found = false;
 
-	if (!place || depth > DEPTH)
+	if (!place || !g_hash_table_add(survey->seen, g_strdup(name)))
 		return false;
 	if (add_path(survey, what, place, source, survey->held) || trace_nvme(survey, what, place))
 		return true;
 	for (char **part = parts; part && *part; part++)
-		found = trace_block(survey, what, *part, depth + 1) || found;
+		found = follow_block(survey, what, *part) || found;
 	if (found)
 		return true;
 	/* .../virtual/block/md0/md0p1 */
-	*strrchr(place, '/') = '\0';
-	whole = g_path_get_basename(place);
-	return strcmp(whole, "block") != 0 && trace_block(survey, what, whole, depth + 1);
+	above = g_path_get_dirname(place);
+	whole = g_path_get_basename(above);
+	return strcmp(whole, "block") != 0 && follow_block(survey, what, whole);
+}
+
+static bool trace_block(struct survey *survey, const char *what, const char *name)
+{
+	g_hash_table_remove_all(survey->seen);
+	return follow_block(survey, what, name);
 }
 
 /* "/dev/mapper/root" as the kernel calls it: "dm-0". Caller frees. */
@@ -164,7 +168,7 @@ static bool trace_btrfs(struct survey *survey, const char *what, const char *dev
 		if (!members || !g_strv_contains((const char *const *)members, device))
 			continue;
 		for (char **member = members; *member; member++)
-			found = trace_block(survey, what, *member, 0) || found;
+			found = trace_block(survey, what, *member) || found;
 	}
 	return found;
 }
@@ -213,7 +217,16 @@ static bool trace_mount(struct survey *survey, const char *what, const struct mo
 	/* First, since the device it was mounted by is only one of its members. */
 	if (!strcmp(mount->type, "btrfs") && trace_btrfs(survey, what, name))
 		return true;
-	return trace_block(survey, what, name, 0);
+	return trace_block(survey, what, name);
+}
+
+static void tell_untraced(struct survey *survey, const struct mount *root)
+{
+	g_autofree char *text = g_strdup_printf(
+		"Which disk holds / was not found (%s on %s): do not give away its controller.", root->type,
+		root->source);
+
+	g_ptr_array_add(survey->host->trouble, vp_plain_text(text));
 }
 
 static void find_disks(struct survey *survey)
@@ -227,11 +240,7 @@ static void find_disks(struct survey *survey)
 		struct mount mount = find_mount(lines, places[i].mount);
 
 		if (mount.source && !trace_mount(survey, places[i].what, &mount) && i == 0)
-			g_ptr_array_add(survey->host->trouble,
-					g_strdup_printf("Which disk holds / could not be found (%s on %s): "
-							"do not give away the "
-							"controller of the disk you boot from.",
-							mount.type, mount.source));
+			tell_untraced(survey, &mount);
 		mount_clear(&mount);
 	}
 	for (char **area = areas; *area; area++) {
@@ -239,49 +248,54 @@ static void find_disks(struct survey *survey)
 		g_autofree char *name = g_str_has_prefix(path, "/dev/") ? block_name(survey, path) : NULL;
 
 		if (name)
-			trace_block(survey, "the swap space", name, 0);
+			trace_block(survey, "the swap space", name);
 	}
 }
 
 /* ---- network ------------------------------------------------------------------------------------------------- */
 
 /* From an interface down to cards: bridges, bonds and VLANs link what they stand on as lower_NAME. */
-static void trace_interface(struct survey *survey, const char *what, const char *name, int depth)
+static void follow_interface(struct survey *survey, const char *what, const char *name)
 {
 	g_autofree char *place = link_of(survey, "/sys/class/net", name);
 	g_autofree char *source = g_strconcat("/sys/class/net/", name, NULL);
 	g_auto(GStrv) entries = list_in(survey, "/sys/class/net", name, NULL);
 
-	if (!place || depth > DEPTH || add_path(survey, what, place, source, survey->carried))
+	if (!place || !g_hash_table_add(survey->seen, g_strdup(name)) ||
+	    add_path(survey, what, place, source, survey->carried))
 		return;
 	for (char **entry = entries; entry && *entry; entry++)
 		if (g_str_has_prefix(*entry, "lower_"))
-			trace_interface(survey, what, *entry + strlen("lower_"), depth + 1);
+			follow_interface(survey, what, *entry + strlen("lower_"));
 }
 
-/* Default routes of IPv4 have destination and mask 0 in columns 1 and 7, those of IPv6 destination and length 0 in
- * columns 0 and 1 and the interface at the end (net/ipv4/fib_trie.c, net/ipv6/route.c). */
-static void find_routes(struct survey *survey, const char *file, guint destination, guint width,
-			guint interface)
+static void trace_interface(struct survey *survey, const char *use, const char *name)
+{
+	g_autofree char *what = g_strdup_printf("%s (%s)", use, name);
+
+	g_hash_table_remove_all(survey->seen);
+	follow_interface(survey, what, name);
+}
+
+/* A default route is one whose mask (IPv4, column 7) or length (IPv6, column 1) is 0; the interface stands in the
+ * first or last column (net/ipv4/fib_trie.c, net/ipv6/route.c). */
+static void find_routes(struct survey *survey, const char *file, guint width, guint interface)
 {
 	g_autofree char *text = vp_root_read_text(survey->root, file);
 	g_auto(GStrv) lines = g_strsplit(text ? text : "", "\n", -1);
 
 	for (char **line = lines; *line; line++) {
-		g_autofree char *what = NULL;
 		g_autoptr(GPtrArray) words = g_ptr_array_new();
 		char *rest = NULL;
-		const char *name;
+		const char *zeros;
 
 		for (char *word = strtok_r(*line, " \t", &rest); word; word = strtok_r(NULL, " \t", &rest))
 			g_ptr_array_add(words, word);
-		if (words->len <= MAX(width, interface) ||
-		    strspn(g_ptr_array_index(words, destination), "0") < 8 ||
-		    strspn(g_ptr_array_index(words, width), "0") < strlen(g_ptr_array_index(words, width)))
+		if (words->len <= MAX(width, interface))
 			continue;
-		name = g_ptr_array_index(words, interface);
-		what = g_strdup_printf("the network (%s)", name);
-		trace_interface(survey, what, name, 0);
+		zeros = g_ptr_array_index(words, width);
+		if (zeros[strspn(zeros, "0")] == '\0')
+			trace_interface(survey, "the network", g_ptr_array_index(words, interface));
 	}
 }
 
@@ -313,12 +327,9 @@ static void find_ssh(struct survey *survey)
 	if (g_strv_length(words) < 3 || getifaddrs(&addresses) < 0)
 		return;
 	words[2][strcspn(words[2], "%")] = '\0';
-	for (struct ifaddrs *address = addresses; address; address = address->ifa_next) {
-		g_autofree char *what = g_strdup_printf("your SSH session (%s)", address->ifa_name);
-
+	for (struct ifaddrs *address = addresses; address; address = address->ifa_next)
 		if (is_address(address->ifa_addr, words[2]))
-			trace_interface(survey, what, address->ifa_name, 0);
-	}
+			trace_interface(survey, "your SSH session", address->ifa_name);
 	freeifaddrs(addresses);
 }
 
@@ -337,8 +348,8 @@ static bool is_only_way(const struct survey *survey)
 
 static void find_network(struct survey *survey)
 {
-	find_routes(survey, "/proc/net/route", 1, 7, 0);
-	find_routes(survey, "/proc/net/ipv6_route", 0, 1, 9);
+	find_routes(survey, "/proc/net/route", 7, 0);
+	find_routes(survey, "/proc/net/ipv6_route", 1, 9);
 	if (!is_only_way(survey))
 		g_ptr_array_set_size(survey->carried, 0);
 	find_ssh(survey);
@@ -447,7 +458,8 @@ static void block(const struct survey *survey, struct vp_device *device)
 void vp_host_read_uses(struct vp_host *host, const struct vp_root *root)
 {
 	g_autoptr(GPtrArray) held = g_ptr_array_new(), carried = g_ptr_array_new();
-	struct survey survey = {.host = host, .root = root, .held = held, .carried = carried};
+	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	struct survey survey = {.host = host, .root = root, .held = held, .carried = carried, .seen = seen};
 
 	find_disks(&survey);
 	find_network(&survey);

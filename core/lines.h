@@ -30,6 +30,7 @@ bool vp_line_is(const struct vp_lines *lines, const struct vp_line *line, const 
 /* Takes the line out; a last line without an end takes the end of the line before it along. */
 void vp_line_drop(const struct vp_lines *lines, const struct vp_line *line, GArray *splices);
 
-/* Puts one or more lines (parted by "\n") at `pos`, the start of a line or the end of the file, with the line ends
- * this file has. Behind a last line without an end they have none either: so taking them out gives the first bytes. */
+/* Puts one or more lines (parted by "\n") at `pos`, the start of a line or the end of the file, with the
+ * line ends this file has. Behind a last line without an end they have none either: so taking them out
+ * gives the first bytes. */
 void vp_lines_insert(const struct vp_lines *lines, size_t pos, const char *text, GArray *splices);

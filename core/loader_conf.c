@@ -11,8 +11,8 @@
 
 /* ---- systemd-boot -------------------------------------------------------------------------------------- */
 
-/* The value of "key value" at this line as sd-boot takes it (line_get_key_value in its source): one pair of double
- * quotes around all of it falls off. False: another key, or no value. */
+/* The value of "key value" at this line as sd-boot takes it (line_get_key_value in its source): one pair
+ * of double quotes around all of it falls off. False: another key, or no value. */
 static bool entry_value(const struct vp_lines *lines, const struct vp_line *line, const char *key,
 			struct vp_loader_span *ret_span)
 {
@@ -60,7 +60,8 @@ static char *options_line(const struct vp_lines *lines, const struct vp_loader_s
 	return g_strdup_printf("%-*s%s", width, "options", value);
 }
 
-/* A value that came to start and end with a quote would lose both: then the edit is given up. Takes `after` over. */
+/* A value that came to start and end with a quote would lose both: then the edit is given up. Takes
+ * `after` over. */
 static GBytes *check_entry(GBytes *after, GBytes *before, const struct vp_cmdline_change *change,
 			   const char *file, GError **error)
 {

@@ -2,16 +2,16 @@
 /*
  * loader_conf.h - the kernel command line in the files of boot loaders other than GRUB: pure bytes in and out
  *
- * Every edit makes the smallest diff: bytes that are not asked for stay, and the same bytes come back when nothing
- * is to be changed. `file` names the file in messages. Edits fail, with what to write by hand, where the file
- * cannot be understood for certain.
+ * Every edit makes the smallest diff: bytes that are not asked for stay, and the same bytes come back when
+ * nothing is to be changed. `file` names the file in messages. Edits fail, with what to write by hand, where
+ * the file cannot be understood for certain.
  */
 #pragma once
 
 #include "cmdline.h"
 
-/* systemd-boot, loader/entries/NAME.conf: all "options" lines together are the command line. An entry that starts
- * no Linux (neither "linux" nor "options") comes back as it is. */
+/* systemd-boot, loader/entries/NAME.conf: all "options" lines together are the command line. An entry that
+ * starts no Linux (neither "linux" nor "options") comes back as it is. */
 GBytes *vp_loader_edit_entry(GBytes *text, const struct vp_cmdline_change *change, const char *file,
 			     GError **error);
 
@@ -23,8 +23,8 @@ GBytes *vp_loader_edit_kernel_cmdline(GBytes *text, const struct vp_cmdline_chan
 GBytes *vp_loader_edit_sdboot_manage(GBytes *text, const struct vp_cmdline_change *change, const char *file,
 				     GError **error);
 
-/* /etc/default/limine: KERNEL_CMDLINE[default] with = and +=. Without any, limine-update takes the command line
- * from elsewhere, and one line more would replace it: then this fails. */
+/* /etc/default/limine: KERNEL_CMDLINE[default] with = and +=. Without any, limine-update takes the command
+ * line from elsewhere, and one line more would replace it: then this fails. */
 GBytes *vp_loader_edit_limine_default(GBytes *text, const struct vp_cmdline_change *change, const char *file,
 				      GError **error);
 

@@ -69,7 +69,7 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-/* The start of the item's line when only blanks are in front of it and the line starts inside the place, else 0. */
+/* The start of the item's line when it starts inside the place and only blanks follow up to the item, or 0. */
 static size_t own_line_start(const struct vp_mk_variable *variable, const struct vp_mk_item *item)
 {
 	size_t pos = item->start;
@@ -79,7 +79,7 @@ static size_t own_line_start(const struct vp_mk_variable *variable, const struct
 	return pos > item->place->open && variable->text[pos - 1] == '\n' ? pos : 0;
 }
 
-/* Behind the line end when only blanks are between the item and it, else 0. */
+/* Behind the end of the item's line when only blanks are in front of that, or 0. */
 static size_t own_line_end(const struct vp_mk_variable *variable, const struct vp_mk_item *item)
 {
 	size_t pos = item->end;
@@ -104,8 +104,8 @@ static bool follows_on_line(const struct vp_mk_variable *variable, const struct 
 	return false;
 }
 
-/* A word goes with its line, or with the blank in front of it, or, first on its line, with the blank behind it:
- * just what insert_front() and insert_behind() bring. */
+/* A word goes with its line, or with the blank in front of it, or, first on its line, with the blank
+ * behind it: just what insert_front() and insert_behind() bring. */
 static void cut_item(const struct vp_mk_variable *variable, const struct vp_mk_place *place, guint index,
 		     GArray *splices)
 {
@@ -160,33 +160,34 @@ static char *as_lines(char **words, const char *indent, size_t length)
 	return g_string_free(lines, FALSE);
 }
 
-/* In front of all words of the place that stay. */
+/* In front of all words of the place that stay. Where none stays, the last one is replaced. */
 static void insert_front(const struct vp_mk_variable *variable, const struct vp_mk_place *place, char **words,
 			 GArray *splices)
 {
 	const char *text = variable->text;
 	size_t pos = place->open, line = 0;
 	g_autofree char *list = g_strjoinv(" ", words);
+	struct vp_mk_item *item = NULL;
 	bool last;
 
 	for (guint i = 0; i < place->items->len; i++) {
-		const struct vp_mk_item *item = item_at(place->items, i);
-
+		item = item_at(place->items, i);
 		pos = item->start;
 		line = own_line_start(variable, item);
-		if (!item->killed)
+		if (!item->killed || (line && own_line_end(variable, item)))
 			break;
-		if (line && own_line_end(variable, item))
-			break; /* its line goes, theirs come in its place */
 	}
 	if (line) {
 		vp_splice_add(splices, line, line, as_lines(words, text + line, pos - line));
-		return;
+	} else if (item && item->killed) {
+		vp_splice_add(splices, item->start, item->end, g_steal_pointer(&list));
+		item->killed = false;
+	} else {
+		while (is_blank(text[pos]))
+			pos++;
+		last = pos == place->open && (pos == place->close || text[pos] == '\n');
+		vp_splice_add(splices, pos, pos, g_strconcat(list, last ? "" : " ", NULL));
 	}
-	while (is_blank(text[pos]))
-		pos++;
-	last = pos == place->open && (pos == place->close || text[pos] == '\n');
-	vp_splice_add(splices, pos, pos, g_strconcat(list, last ? "" : " ", NULL));
 }
 
 static void insert_behind(const struct vp_mk_variable *variable, const struct vp_mk_item *item,
@@ -220,8 +221,8 @@ static char *line_by_hand(const char *name, char **words)
 	return g_strdup_printf("add this line at its end by hand: %s=(%s ${%s[@]})", name, list, name);
 }
 
-/* A file without the variable gets a marked line. Where the last line has no end, ours has none either, so that
- * taking it out gives the first bytes again. */
+/* A file without the variable gets a marked line. Where the last line has no end, ours has none either, so
+ * that taking it out gives the first bytes again. */
 static GBytes *append_assignment(const struct vp_mk_variable *variable, char **words)
 {
 	const char *text = variable->text;
@@ -235,7 +236,7 @@ static GBytes *append_assignment(const struct vp_mk_variable *variable, char **w
 	return g_string_free_to_bytes(out);
 }
 
-/* Where only the mark and the words of the variable's one place are: the span of both, with their line ends. */
+/* The span of the marked line and its mark, when nothing stays in it. */
 static bool marked_span(const struct vp_mk_variable *variable, size_t *ret_start, size_t *ret_end)
 {
 	const struct vp_mk_place *place = variable->places->len == 1 ? variable->places->pdata[0] : NULL;
@@ -270,7 +271,7 @@ static bool starts_with(const struct vp_mk_variable *variable, char **words)
 	return true;
 }
 
-/* Whether a word of `words` is there again behind the first `skip` ones, or one of `drop` anywhere: marks these. */
+/* Marks the words of `drop`, and those of `words` behind the first `skip` ones; returns how many. */
 static unsigned kill_surplus(struct vp_mk_variable *variable, guint skip, char **words, char **drop)
 {
 	unsigned killed = kill_words(variable, drop);
@@ -306,9 +307,9 @@ GBytes *vp_mkinitcpio_edit_modules(GBytes *text, char **first, char **drop, cons
 	in_front = starts_with(variable, first);
 	if (kill_surplus(variable, in_front ? g_strv_length(first) : 0, first, drop) == 0 && in_front)
 		return g_bytes_ref(text);
-	cut_killed(variable, splices);
 	if (!in_front)
 		insert_front(variable, place_in_force(variable), first, splices);
+	cut_killed(variable, splices);
 	return vp_splice_apply(text, splices);
 }
 

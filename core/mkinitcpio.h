@@ -25,9 +25,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(vp_mkinitcpio_array, vp_mkinitcpio_array_free)
 /* Never NULL; caller frees. */
 struct vp_mkinitcpio_array *vp_mkinitcpio_find(GBytes *text, const char *variable);
 
-/* MODULES with `first` in front, in that order, and without the words of `drop`; everything else stays where it
- * is, comments and line breaks included. '-' and '_' are the same in module names. The same bytes come back when
- * it is so already. A file that does not assign MODULES gets a marked line at its end.
+/* MODULES with `first` in front, in that order, and without the words of `drop`; everything else stays
+ * where it is, comments and line breaks included. '-' and '_' are the same in module names. The same bytes
+ * come back when it is so already. A file that does not assign MODULES gets a marked line at its end.
  * Fails with the line to add by hand (file:line: what was seen) where no safe edit exists. */
 GBytes *vp_mkinitcpio_edit_modules(GBytes *text, char **first, char **drop, const char *file, GError **error);
 
@@ -35,7 +35,8 @@ GBytes *vp_mkinitcpio_edit_modules(GBytes *text, char **first, char **drop, cons
 GBytes *vp_mkinitcpio_add_hook(GBytes *text, const char *hook, char **after, const char *file,
 			       GError **error);
 
-/* The inverse of both: `variable` without `words`. The bytes that were there before they were put in come back. */
+/* The inverse of both: `variable` without `words`. The bytes that were there before they were put in come
+ * back. */
 GBytes *vp_mkinitcpio_remove(GBytes *text, const char *variable, char **words, const char *file,
 			     GError **error);
 

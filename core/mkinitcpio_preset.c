@@ -80,7 +80,8 @@ static char **finish(GPtrArray *values)
 	return (char **)g_ptr_array_free(values, FALSE);
 }
 
-/* The function process_preset of mkinitcpio: NAME_config stands before ALL_config; images only for PRESETS. */
+/* The function process_preset of mkinitcpio: NAME_config stands before ALL_config; images only for
+ * PRESETS. */
 struct vp_mkinitcpio_preset *vp_mkinitcpio_read_preset(GBytes *bytes)
 {
 	struct vp_mkinitcpio_preset *preset = g_new0(struct vp_mkinitcpio_preset, 1);

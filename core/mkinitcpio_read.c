@@ -118,7 +118,8 @@ static void read_string_items(struct vp_mk_variable *variable, struct vp_mk_plac
 	}
 }
 
-/* The value of one assignment: (…), "…", '…', or a bare word, which is read but has no room for a second one. */
+/* The value of one assignment: (…), "…", '…', or a bare word, which is read but has no room for a second
+ * one. */
 static void read_place(struct vp_mk_variable *variable, const struct vp_bash_event *event)
 {
 	const char *text = variable->text;
@@ -154,7 +155,8 @@ static void read_place(struct vp_mk_variable *variable, const struct vp_bash_eve
 	}
 }
 
-/* A command, or a value that another variable gets. Of the latter only ${MODULES:=…} and $((MODULES=…)) count. */
+/* A command, or a value that another variable gets. Of the latter only ${MODULES:=…} and $((MODULES=…))
+ * count. */
 static void take_foreign(struct vp_mk_variable *variable, const struct vp_bash_event *event)
 {
 	const char *text = variable->text;
@@ -180,7 +182,8 @@ static void take_event(struct vp_mk_variable *variable, const struct vp_bash_eve
 		take_foreign(variable, event);
 		return;
 	}
-	/* A plain assignment makes those before it void; but a string only sets the first word of an array. */
+	/* A plain assignment makes those before it void; but a string only sets the first word of an
+	 * array. */
 	if (!event->append && !event->doubt && (array || !variable->maybe_array) &&
 	    !vp_bash_mentions(text, event->value, event->end, variable->name)) {
 		g_ptr_array_set_size(variable->places, 0);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* mkinitcpio_read.h - one variable of a mkinitcpio.conf as its words and where they stand; for mkinitcpio*.c */
+/* mkinitcpio_read.h - one variable of a mkinitcpio.conf as its words and where they stand; for
+ * mkinitcpio*.c */
 #pragma once
 
 #include <glib.h>

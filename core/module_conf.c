@@ -55,7 +55,8 @@ GBytes *vp_module_conf_modprobe(char **ids, char **drivers, GError **error)
 	return g_string_free_to_bytes(g_steal_pointer(&out));
 }
 
-/* The blanks inside the quotes part our words from those of other files: += joins strings (dracut.conf(5)). */
+/* The blanks inside the quotes part our words from those of other files: += joins strings
+ * (dracut.conf(5)). */
 GBytes *vp_module_conf_dracut(char **modules, GError **error)
 {
 	g_autofree char *list = g_strjoinv(" ", modules);
@@ -100,7 +101,8 @@ static GBytes *without_block(GBytes *text, const char *file, GError **error)
 	return NULL;
 }
 
-/* The first word of the line: behind a module's name stand its parameters. NULL: an empty line, or a comment. */
+/* The first word of the line: behind a module's name stand its parameters. NULL: an empty line, or a
+ * comment. */
 static char *module_on_line(const struct vp_lines *lines, const struct vp_line *line)
 {
 	size_t length = line->end - line->start;
@@ -176,8 +178,8 @@ static void read_booster_key(const struct vp_line *line, const GMatchInfo *match
 	booster->end = line->line_start + group(match, 4, true);
 }
 
-/* Plain block YAML has its keys at the start of the line. A value may go on in indented lines, which is seen; other
- * ways to write a key, and a second document, are given up on. */
+/* Plain block YAML has its keys at the start of the line. A value may go on in indented lines, which is
+ * seen; other ways to write a key, and a second document, are given up on. */
 static void read_booster(const struct vp_lines *lines, struct booster *booster)
 {
 	g_autoptr(GRegex) regex = g_regex_new(BOOSTER_LINE, G_REGEX_RAW | G_REGEX_DOLLAR_ENDONLY, 0, NULL);

@@ -99,21 +99,36 @@ static enum ending read_ending(struct vp_shell_reader *reader)
 	return c == ';' ? ENDS : c == '|' ? JOINS : FORKS;
 }
 
+/* Behind a command of any kind. */
+static void finish(struct vp_shell_reader *reader, enum ending ending)
+{
+	reader->joined = reader->hungry = ending == JOINS;
+}
+
+/* The operator at the position; NULL: not one that is followed. */
+static const char *redirection_at(const struct vp_shell_reader *reader)
+{
+	static const char *const operators[] = {"<<<", "<<-", "<<", "<&", "<>", "<", ">>", ">&", ">|", ">"};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(operators); i++)
+		if (vp_shell_looking_at(reader, operators[i]))
+			return operators[i];
+	return NULL;
+}
+
 static void read_redirection(struct vp_shell_reader *reader)
 {
-	bool string = vp_shell_looking_at(reader, "<<<");
-	struct document document = {.strip = !string && vp_shell_looking_at(reader, "<<-")};
-	bool is_document = !string && vp_shell_looking_at(reader, "<<");
+	const char *operator= redirection_at(reader);
+	struct document document = {.strip = g_str_equal(operator, "<<-")};
+	bool is_document = document.strip || g_str_equal(operator, "<<");
 	size_t start = reader->at;
 	struct vp_shell_word word;
 
-	while (strchr("<>", next_char(reader)) && next_char(reader))
-		reader->at++;
-	if (document.strip || (next_char(reader) && strchr("&|", next_char(reader))))
-		reader->at++;
+	reader->at += strlen(operator);
 	skip_blanks(reader);
 	vp_shell_read_word(reader, &word);
-	if (word.start == word.end || (is_document && (word.expands || word.unknown))) {
+	if (word.start == word.end || (is_document && (word.expands || word.unknown)) ||
+	    (reader->at < reader->length && strchr("<>", reader->text[reader->at]))) {
 		vp_shell_give_up(reader, start, "this redirection is not understood");
 	} else if (is_document) {
 		document.quoted = !vp_shell_word_is_plain(&word);
@@ -125,25 +140,27 @@ static void read_redirection(struct vp_shell_reader *reader)
 
 /* ---- compound commands ---------------------------------------------------------------------------------------------- */
 
-static void open_compound(struct vp_shell_reader *reader, char kind)
+static void open_compound(struct vp_shell_reader *reader, char part)
 {
-	g_string_append_c(reader->open, kind);
+	g_string_append_c(reader->open, part);
 	reader->joined = false;
+	reader->hungry = true;
 }
 
-static bool is_inside(const struct vp_shell_reader *reader, char kind)
+/* Ends one of these parts of a compound command; `next` is the part behind it, 0: the whole command ends. */
+static void end_part(struct vp_shell_reader *reader, const char *parts, char next)
 {
-	return reader->open->len && reader->open->str[reader->open->len - 1] == kind;
-}
+	gsize depth = reader->open->len;
 
-static void close_compound(struct vp_shell_reader *reader, char kind)
-{
-	if ((!is_inside(reader, kind) && !(kind == '{' && is_inside(reader, 'f'))) || reader->joined) {
+	if (!depth || !strchr(parts, reader->open->str[depth - 1]) || reader->hungry) {
 		vp_shell_give_up(reader, reader->at, "this closes what was not opened");
 		return;
 	}
-	g_string_truncate(reader->open, reader->open->len - 1);
-	reader->joined = read_ending(reader) == JOINS;
+	g_string_truncate(reader->open, depth - 1);
+	if (next)
+		open_compound(reader, next);
+	else
+		finish(reader, read_ending(reader));
 }
 
 /* A reserved word (bash(1), RESERVED WORDS) where a command starts; false when it is none. */
@@ -151,11 +168,12 @@ static bool read_reserved(struct vp_shell_reader *reader, const struct vp_shell_
 {
 	static const struct {
 		const char *text;
-		char opens, closes, inside;
+		const char *ends; /* the parts it can end; NULL: it starts a command */
+		char part;        /* what begins behind it */
 	} reserved[] = {
-		{"if", 'i', 0, 0},   {"then", 0, 0, 'i'},  {"elif", 0, 0, 'i'},  {"else", 0, 0, 'i'},
-		{"fi", 0, 'i', 0},   {"while", 'd', 0, 0}, {"until", 'd', 0, 0}, {"do", 0, 0, 'd'},
-		{"done", 0, 'd', 0}, {"{", '{', 0, 0},     {"}", 0, '{', 0},
+		{"if", NULL, 'i'}, {"then", "i", 't'},   {"elif", "t", 'i'},   {"else", "t", 'e'},
+		{"fi", "te", 0},   {"while", NULL, 'w'}, {"until", NULL, 'w'}, {"do", "w", 'd'},
+		{"done", "d", 0},  {"{", NULL, '{'},     {"}", "{f", 0},
 	};
 	static const char *const strange[] = {"case", "esac", "for",    "select", "function",
 					      "[[",   "time", "coproc", NULL};
@@ -166,19 +184,17 @@ static bool read_reserved(struct vp_shell_reader *reader, const struct vp_shell_
 	for (size_t i = 0; i < G_N_ELEMENTS(reserved); i++) {
 		if (!g_str_equal(text, reserved[i].text))
 			continue;
-		if (reserved[i].opens)
-			open_compound(reader, reserved[i].opens);
-		else if (reserved[i].closes)
-			close_compound(reader, reserved[i].closes);
-		else if (!is_inside(reader, reserved[i].inside) || reader->joined)
-			vp_shell_give_up(reader, word->start, "this word stands where it has no meaning");
+		if (reserved[i].ends)
+			end_part(reader, reserved[i].ends, reserved[i].part);
+		else
+			open_compound(reader, reserved[i].part);
 		return true;
 	}
 	if (g_strv_contains(strange, text))
 		vp_shell_give_up(reader, word->start, "this kind of command is not understood");
 	else if (!g_str_equal(text, "!"))
 		return false;
-	reader->joined = true;
+	reader->joined = reader->hungry = true;
 	return true;
 }
 
@@ -254,7 +270,7 @@ static void finish_command(struct vp_shell_reader *reader, const struct vp_shell
 	enum ending ending = read_ending(reader);
 
 	vp_shell_run(reader, command, ending == ENDS);
-	reader->joined = ending == JOINS;
+	finish(reader, ending);
 }
 
 static void read_command(struct vp_shell_reader *reader)
@@ -300,7 +316,7 @@ static void read_all(struct vp_shell_reader *reader)
 			open_compound(reader, '(');
 		} else if (reader->text[reader->at] == ')') {
 			reader->at++;
-			close_compound(reader, '(');
+			end_part(reader, "(", 0);
 		} else if (strchr("(;&|<>", reader->text[reader->at])) {
 			vp_shell_give_up(reader, reader->at,
 					 "a command that starts like this is not understood");
@@ -308,7 +324,7 @@ static void read_all(struct vp_shell_reader *reader)
 			read_command(reader);
 		}
 	}
-	if (reader->open->len || reader->joined || reader->documents->len)
+	if (reader->open->len || reader->hungry || reader->documents->len)
 		vp_shell_give_up(reader, reader->length, "the file ends in the middle of a command");
 	if (reader->length && reader->continued == reader->length)
 		vp_shell_note_leaving(reader, reader->length - 1,

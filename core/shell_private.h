@@ -11,9 +11,10 @@ struct vp_shell_reader {
 	size_t counted;    /* lines are counted up to here, */
 	unsigned line;     /* and this is the line of it */
 	size_t continued;  /* behind the last line end that a backslash took away */
-	GString *open;     /* compound commands: i(f), d(o), { ( and f(unction) */
+	GString *open;     /* parts of compound commands: i(f) t(hen) e(lse) w(hile) d(o) { ( f(unction) */
 	GArray *documents; /* struct document: here-documents that start on the next line */
 	bool joined;       /* behind && || | or !: the next command may not run */
+	bool hungry;       /* a command must follow */
 	bool functions;    /* the file defines some, under names of their own choosing */
 	unsigned nesting;  /* of substitutions */
 };

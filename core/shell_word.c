@@ -128,14 +128,15 @@ static bool skip_dollar(struct vp_shell_reader *reader, bool quoted)
 {
 	char next = reader->at + 1 < reader->length ? reader->text[reader->at + 1] : '\0';
 
-	if (next == '(') {
+	if (next == '(' && !vp_shell_looking_at(reader, "$((")) {
 		reader->at++;
 		vp_shell_skip_parentheses(reader);
 	} else if (next == '{') {
 		reader->at++;
 		skip_braces(reader);
-	} else if (next == '[' || (!quoted && (next == '\'' || next == '"'))) {
-		vp_shell_give_up(reader, reader->at, "shells differ in what they make of this use of \"$\"");
+	} else if (next == '[' || vp_shell_looking_at(reader, "$((") ||
+		   (!quoted && (next == '\'' || next == '"'))) {
+		vp_shell_give_up(reader, reader->at, "this use of \"$\" is not understood");
 	} else {
 		return false;
 	}

@@ -2,8 +2,8 @@
 /*
  * fuzz-mkinitcpio.c - editors of initramfs settings and boot loader files on any bytes at all
  *
- * The first byte of the input chooses the editor, the rest is the file. Whatever it is: an edit either fails with a
- * message, or asking again changes nothing, and the inverse brings the first bytes back.
+ * The first byte of the input chooses the editor, the rest is the file. Whatever it is: an edit either fails
+ * with a message, or asking again changes nothing, and the inverse brings the first bytes back.
  */
 #include "config.h"
 

@@ -387,6 +387,21 @@ static void other_loaders_by_their_variable(void **state)
 	expect_loader(tree, NULL, "/boot, /efi, /etc");
 }
 
+/* rEFInd is often set up to start GRUB: then the parameters are GRUB's. */
+static void grub_started_by_another(void **state)
+{
+	const struct tree *tree = *state;
+
+	put_efi_text(tree, LOADER_INFO, "refind 0.14.2");
+	tree_put(tree, "/boot/grub/grub.cfg", "");
+	tree_put(tree, "/proc/cmdline", "root=/dev/sda2 BOOT_IMAGE=/odd quiet\n");
+	expect_loader(tree, "refind", LOADER_INFO " (refind 0.14.2)");
+	tree_put(tree, "/proc/cmdline", "BOOT_IMAGE=/vmlinuz-linux root=/dev/sda2\n");
+	expect_loader(tree, "grub", "/proc/cmdline (BOOT_IMAGE=/vmlinuz-linux), /boot/grub/grub.cfg");
+	put_efi_text(tree, STUB_INFO, "systemd-stub 257");
+	expect_loader(tree, "uki", STUB_INFO " (systemd-stub 257)");
+}
+
 /* A unified image carries its command line: then it is not the loader's configuration that counts. */
 static void unified_images_by_their_stub(void **state)
 {
@@ -503,6 +518,7 @@ int main(void)
 		scratch_test(grub_by_its_command_line),
 		scratch_test(systemd_boot_by_its_variable),
 		scratch_test(other_loaders_by_their_variable),
+		scratch_test(grub_started_by_another),
 		scratch_test(unified_images_by_their_stub),
 		scratch_test(loader_by_its_files),
 		scratch_test(loader_that_this_boot_excludes),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test-loader-conf.c - kernel command lines of boot loaders other than GRUB: bytes before, bytes after, and back */
+/* test-loader-conf.c - kernel command lines of boot loaders other than GRUB: bytes before, bytes after,
+ * and back */
 #include "config.h"
 
 #include "core.h"
@@ -44,7 +45,8 @@ static char *run(editor *edit, const char *text, const struct vp_cmdline_change 
 	return text_of(after);
 }
 
-/* The edit gives these bytes; asking again changes nothing; the inverse gives the first bytes (unless ours were there). */
+/* The edit gives these bytes; asking again changes nothing; the inverse gives the first bytes (unless ours
+ * were there). */
 static void assert_edit(editor *edit, const char *before, const char *after)
 {
 	g_autofree char *got = run(edit, before, &change);

@@ -2,8 +2,8 @@
 /*
  * test-mkinitcpio.c - edits of mkinitcpio.conf, judged by bash
  *
- * Every fixture is edited, and bash sources the file before and after: the variable must differ by exactly the change
- * that was asked for, and nothing else may differ at all.
+ * Every fixture is edited, and bash sources the file before and after: the variable must differ by exactly
+ * the change that was asked for, and nothing else may differ at all.
  */
 #include "config.h"
 
@@ -34,7 +34,8 @@ static bool names_vfio(GBytes *text)
 	return data && g_strstr_len(data, (gssize)length, "vfio");
 }
 
-/* Asking again changes nothing, and taking our words out gives the first bytes (where none of them was there). */
+/* Asking again changes nothing, and taking our words out gives the first bytes (where none of them was
+ * there). */
 static void check_bytes(GBytes *before, GBytes *after)
 {
 	g_autoptr(GBytes) again = edit(after);
@@ -251,6 +252,13 @@ static void vfio_comes_before_graphics_drivers(void **state)
 		    "MODULES=(vfio_pci vfio vfio_iommu_type1 amdgpu)\n");
 }
 
+static void words_of_ours_are_replaced_in_place(void **state)
+{
+	assert_edit("MODULES=( vfio )\n", "MODULES=( vfio_pci vfio vfio_iommu_type1 )\n");
+	assert_edit("MODULES=(vfio_virqfd vfio)\n", "MODULES=(vfio_pci vfio vfio_iommu_type1)\n");
+	assert_edit("MODULES=(\n  vfio\n)\n", "MODULES=(\n  vfio_pci\n  vfio\n  vfio_iommu_type1\n)\n");
+}
+
 static void dropped_module_goes_alone(void **state)
 {
 	assert_edit("MODULES=(vfio_pci vfio vfio_iommu_type1 vfio_virqfd amdgpu) # mine\n",
@@ -406,6 +414,7 @@ int main(void)
 		cmocka_unit_test(multi_line_array_stays_whole),
 		cmocka_unit_test(comment_behind_array_stays_outside),
 		cmocka_unit_test(vfio_comes_before_graphics_drivers),
+		cmocka_unit_test(words_of_ours_are_replaced_in_place),
 		cmocka_unit_test(dropped_module_goes_alone),
 		cmocka_unit_test(missing_variable_gets_a_marked_line),
 		cmocka_unit_test(uncertain_values_are_refused),

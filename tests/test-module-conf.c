@@ -91,7 +91,8 @@ static void modprobe_file_refuses_more_ids_than_fit(void **state)
 	assert_non_null(strstr(error->message, "takes 1023 characters and these have 1024"));
 }
 
-/* A name without .conf, and a list without blanks inside the quotes, were both written by others: neither works. */
+/* A name without .conf, and a list without blanks inside the quotes, were both written by others: neither
+ * works. */
 static void dracut_file_has_its_name_and_blanks(void **state)
 {
 	g_autoptr(GBytes) text = vp_module_conf_dracut(vfio, NULL);

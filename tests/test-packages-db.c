@@ -36,6 +36,8 @@ static void pacman_orders_as_in_its_manual(void **state)
 	expect_order("pacman", "1.0-1.1", 1, "1.0-1");
 	expect_order("pacman", "0:1.0", 0, "1.0");
 	expect_order("pacman", "1.001", 0, "1.1");
+	expect_order("pacman", "1.0", -1, "1..0");
+	expect_order("pacman", "1.0", 0, "1_0");
 }
 
 /* Each is older than the next: deb-version(7). */

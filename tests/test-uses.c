@@ -5,6 +5,9 @@
 #include "host.h"
 #include "tree.h"
 
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+
 #define CPU "pci0000:00"
 
 static const struct vp_device *device_at(const struct vp_host *host, const char *address)
@@ -170,9 +173,8 @@ static void disks_that_cannot_be_found(void **state)
 {
 	const struct tree *tree = *state;
 	g_autoptr(vp_host) zfs = NULL, loop = NULL;
-	const char *sentence = "Which disk holds / could not be found (zfs on rpool/ROOT): do not give away "
-			       "the controller of "
-			       "the disk you boot from.";
+	const char *sentence =
+		"Which disk holds / was not found (zfs on rpool/ROOT): do not give away its controller.";
 
 	put_controller(tree, "0000:00:17.0", "10601");
 	tree_put(tree, "/proc/self/mountinfo", "22 1 0:30 / / rw shared:1 - zfs rpool/ROOT rw\nnonsense\n");
@@ -185,6 +187,20 @@ static void disks_that_cannot_be_found(void **state)
 	loop = vp_host_read(tree->root);
 	assert_int_equal(loop->uses->len, 0);
 	assert_int_equal(loop->trouble->len, 1);
+}
+
+static void a_link_to_nowhere(void **state)
+{
+	const struct tree *tree = *state;
+	g_autoptr(vp_host) host = NULL;
+
+	tree_link(tree, "/sys/class/block/sda1", "odd");
+	tree_link(tree, "/sys/class/net/eth0", "odd");
+	tree_link(tree, "/sys/class/drm/card0-DP-1", "odd");
+	tree_put(tree, "/proc/self/mountinfo", "22 1 8:1 / / rw - ext4 /dev/sda1 rw\n");
+	tree_put(tree, "/proc/net/route", "eth0\t00000000\t0\t0003\t0\t0\t100\t00000000\n");
+	host = vp_host_read(tree->root);
+	assert_int_equal(host->uses->len, 0);
 }
 
 static void put_interface(const struct tree *tree, const char *place)
@@ -247,6 +263,51 @@ static void one_network_of_two_may_go(void **state)
 	expect_use(host, "the network (wlp3s0)", "0000:03:00.0");
 }
 
+/* The first address of an interface as text, NULL: it has none. Caller frees. */
+static char *address_of(const char *interface)
+{
+	struct ifaddrs *all = NULL;
+	char *text = NULL;
+
+	assert_int_equal(getifaddrs(&all), 0);
+	for (struct ifaddrs *each = all; each && !text; each = each->ifa_next) {
+		const struct sockaddr_in *address = (const void *)each->ifa_addr;
+		char buffer[INET_ADDRSTRLEN];
+
+		if (address && address->sin_family == AF_INET && !strcmp(each->ifa_name, interface))
+			text = g_strdup(inet_ntop(AF_INET, &address->sin_addr, buffer, sizeof(buffer)));
+	}
+	freeifaddrs(all);
+	return text;
+}
+
+/* As if this test were run over SSH, when this machine has a network card. */
+static void the_ssh_session_stays(void **state)
+{
+	g_autoptr(vp_root) root = vp_root_open(NULL, NULL);
+	g_autoptr(vp_host) before = vp_host_read(root), host = NULL;
+	g_autofree char *name = NULL, *address = NULL, *connection = NULL, *what = NULL;
+	const struct vp_use *network = NULL;
+
+	for (guint i = 0; i < before->uses->len; i++) {
+		const struct vp_use *use = g_ptr_array_index(before->uses, i);
+
+		if (g_str_has_prefix(use->what, "the network ("))
+			network = use;
+	}
+	name = network ? g_path_get_basename(network->source) : NULL;
+	address = name ? address_of(name) : NULL;
+	if (!address)
+		skip();
+	connection = g_strdup_printf("192.0.2.1 50000 %s 22", address);
+	g_setenv("SSH_CONNECTION", connection, TRUE);
+	host = vp_host_read(root);
+	g_unsetenv("SSH_CONNECTION");
+	what = g_strdup_printf("your SSH session (%s)", name);
+	expect_use(host, what, network->address);
+	assert_non_null(strstr(device_at(host, network->address)->blocked, what));
+}
+
 static void keyboards_and_screens(void **state)
 {
 	const struct tree *tree = *state;
@@ -292,7 +353,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		scratch_test(disks_through_their_layers), scratch_test(btrfs_on_two_disks),
 		scratch_test(a_disk_behind_vmd),          scratch_test(nvme_with_several_paths),
-		scratch_test(disks_that_cannot_be_found), scratch_test(the_only_network_stays),
+		scratch_test(disks_that_cannot_be_found), scratch_test(a_link_to_nowhere),
+		scratch_test(the_only_network_stays),     cmocka_unit_test(the_ssh_session_stays),
 		scratch_test(one_network_of_two_may_go),  scratch_test(keyboards_and_screens),
 	};
 

@@ -132,7 +132,7 @@ static void draw_body(struct wizard *wizard, WINDOW *window, struct page *page)
 	draw_lines(wizard, window, layout->intro, intro);
 	list_draw(&page->list, wizard->terminal, window, layout->list);
 	if (layout->beside)
-		mvwvline_set(window, layout->split.y, layout->split.x, WACS_VLINE, layout->split.rows);
+		terminal_column(wizard->terminal, window, layout->split);
 	else if (layout->split.rows)
 		terminal_rule(wizard->terminal, window, layout->split, NULL, position);
 	if (layout->details.rows)

@@ -29,6 +29,7 @@ static void place(struct view *view, int rows, int columns)
 	view_window(view, (struct rect){0, 0, rows, columns});
 	g_clear_pointer(&pager->folded, g_ptr_array_unref);
 	pager->folded = lines_wrap(pager->lines, columns - 2);
+	pager->top = CLAMP(pager->top, 0, MAX((int)pager->folded->len - page_rows(pager), 0));
 }
 
 static void draw(struct view *view)

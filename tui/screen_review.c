@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-static const struct list_column columns[LIST_MOST_CELLS] = {{NULL, 0, false}, {NULL, 30, false}, {NULL, 0, true}};
+static const struct list_column columns[LIST_MOST_CELLS] = {{NULL, 0, false}, {NULL, 30, false}, {NULL, 16, true}};
 
 /* ---- rows ---------------------------------------------------------------------------------------------------------- */
 
@@ -56,8 +56,7 @@ static void build(struct wizard *wizard, struct page *page)
 		g_autofree char *title = vp_change_title(change), *id = g_strdup_printf("%u", i);
 		g_autofree char *number = g_strdup_printf("%2u", i + 1);
 
-		list_item(&page->list, id, NULL, TONE_PLAIN, number, title,
-			  change->elsewhere ? "only on the running system" : change->why ? change->why : "", NULL);
+		list_item(&page->list, id, NULL, TONE_PLAIN, number, title, NULL);
 	}
 	if (wizard->plan->refused->len)
 		list_heading(&page->list, TONE_WARN, "Will not be done");
@@ -108,6 +107,8 @@ static void message(struct wizard *wizard, struct page *page, GPtrArray *lines)
 		lines_add(lines, TONE_BAD, wizard->plan_trouble);
 	else if (obstacle && wizard->plan->changes->len)
 		lines_addf(lines, TONE_WARN, "%s \"s\" saves your answers.", obstacle);
+	else if (wizard->plan->changes->len)
+		lines_add(lines, TONE_PLAIN, "Each change is written down before it is made: undo puts everything back.");
 }
 
 /* ---- commands ------------------------------------------------------------------------------------------------------ */
@@ -181,7 +182,7 @@ static void ask_apply(struct wizard *wizard)
 	question.lines = lines_new();
 	add_titles(question.lines, wizard->plan);
 	lines_add(question.lines, TONE_PLAIN, "");
-	lines_add(question.lines, TONE_PLAIN, "Every change is written down first, so that undo can take it back.");
+	lines_add(question.lines, TONE_PLAIN, "Each change is written down before it is made, so that undo finds it.");
 	wizard_push(wizard, buttons_new(wizard->terminal, &question, buttons, 1, apply_answered));
 }
 

@@ -95,8 +95,6 @@ struct terminal *terminal_open(GError **error)
 	struct termios modes = {0};
 
 	terminal->marks = marks_choose();
-	if (terminal->marks->ascii)
-		g_setenv("NCURSES_NO_UTF8_ACS", "1", TRUE); /* lines from the terminal's own set, see ncurses(3) */
 	tcgetattr(STDIN_FILENO, &modes);
 	terminal->screen = newterm(NULL, stdout, stdin);
 	if (!terminal->screen) {
@@ -220,12 +218,32 @@ int terminal_put(const struct terminal *terminal, WINDOW *window, int y, int x, 
 	return text_width(shown);
 }
 
+/* Lines of the terminal's own set would need no Unicode either, but serial lines and recordings garble them. */
+void terminal_box(const struct terminal *terminal, WINDOW *window)
+{
+	if (terminal->marks->ascii)
+		wborder(window, '|', '|', '-', '-', '+', '+', '+', '+');
+	else
+		box_set(window, WACS_VLINE, WACS_HLINE);
+}
+
+void terminal_column(const struct terminal *terminal, WINDOW *window, struct rect at)
+{
+	if (terminal->marks->ascii)
+		mvwvline(window, at.y, at.x, '|', at.rows);
+	else
+		mvwvline_set(window, at.y, at.x, WACS_VLINE, at.rows);
+}
+
 void terminal_rule(const struct terminal *terminal, WINDOW *window, struct rect at, const char *left,
 		   const char *right)
 {
 	int room = at.columns - 4;
 
-	mvwhline_set(window, at.y, at.x, WACS_HLINE, at.columns);
+	if (terminal->marks->ascii)
+		mvwhline(window, at.y, at.x, '-', at.columns);
+	else
+		mvwhline_set(window, at.y, at.x, WACS_HLINE, at.columns);
 	if (left && *left) {
 		g_autofree char *text = g_strdup_printf(" %s ", left);
 

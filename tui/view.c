@@ -30,7 +30,7 @@ int view_frame(struct view *view, const char *title, const GPtrArray *lines, enu
 	g_autoptr(GPtrArray) folded = lines_wrap(lines, columns - 4);
 
 	werase(view->window);
-	box(view->window, 0, 0);
+	terminal_box(view->terminal, view->window);
 	terminal_put(view->terminal, view->window, 0, 2, columns - 4, head, A_BOLD);
 	terminal_put(view->terminal, view->window, rows - 1, 2, columns - 4, foot, A_NORMAL);
 	for (guint i = 0; i < folded->len && y < rows - 1; i++, y++) {

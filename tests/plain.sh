@@ -1,0 +1,159 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# plain.sh - the questions line by line and the commands, with answers from a pipe
+#
+# VP_SRCDIR: the source folder; VP_PROGRAM: the program (default: ./virt-passthrough).
+set -u
+
+program=$(realpath "${VP_PROGRAM:-./virt-passthrough}")
+source_dir=${VP_SRCDIR:-$(realpath "$(dirname "$0")/..")}
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+failed=0
+
+export LC_ALL=C.UTF-8 TMPDIR=$scratch
+export VIRT_PASSTHROUGH_ASSETS=${VIRT_PASSTHROUGH_ASSETS:-$source_dir/assets}
+
+fail()
+{
+	failed=1
+	echo "FAIL: $*, line ${BASH_LINENO[1]}"
+	sed 's/^/  out: /' "$scratch/out" | tail -15
+	sed 's/^/  err: /' "$scratch/err"
+}
+
+# run STATUS ARGS...: standard input is passed on
+run()
+{
+	local expected=$1 status
+	shift
+	"$program" "$@" >"$scratch/out" 2>"$scratch/err"
+	status=$?
+	((status == expected)) || fail "\"$*\" ended with $status instead of $expected"
+}
+
+says()
+{
+	grep -qF -- "$1" "$scratch/out" || fail "\"$1\" is not in the output"
+}
+
+silent()
+{
+	! grep -qF -- "$1" "$scratch/out" || fail "\"$1\" is in the output"
+}
+
+complains()
+{
+	[[ $(wc -l <"$scratch/err") == 1 ]] || fail "not one line on stderr"
+	grep -q '^virt-passthrough: ' "$scratch/err" || fail "the complaint has no name"
+	grep -qF -- "$1" "$scratch/err" || fail "\"$1\" is not in the complaint"
+}
+
+clean()
+{
+	! compgen -G "$scratch/virt-passthrough-demo-*" >/dev/null || fail "the folder of the demo is still there"
+}
+
+# The number of a choice by what stands in its line.
+number_of()
+{
+	grep -F -- "$1" "$scratch/out" | head -1 | awk '{print $1}'
+}
+
+# ---- questions ------------------------------------------------------------------------------------------------------
+
+run 1 demo --plain </dev/null
+complains "the input ended at question 1.1"
+says "DEMO: nothing on this computer is changed"
+clean
+
+run 0 demo --plain <<<q
+says "Nothing has been changed."
+clean
+
+# Enter takes what is in brackets, to the end; then no.
+yes '' | head -40 >"$scratch/enters"
+run 0 demo --plain <"$scratch/enters"
+says "5. Machine"
+says "Review"
+says "Nothing has been changed yet."
+says "Nothing was changed."
+clean
+
+# Devices are chosen by number; help, a step back, and a refusal come in between.
+card=$(number_of "0000:01:00.0")
+{
+	echo                              # firmware
+	printf '%s\n' maybe '?' y '' '' b '' '' # kernel: refused, help, yes, ..., back once, on
+	printf '%s\n' 999 "$card" ''      # devices: no such number, the card, binding as suggested
+	printf '%s\n' '' ''               # packages
+	printf '%s\n' 1 '' 4096
+	yes '' | head -8
+	echo yes
+} >"$scratch/answers"
+run 0 demo --plain <"$scratch/answers"
+says "cannot take this"
+says "there is no such number: 999"
+says "0000:01:00.1"
+says "<memory unit='KiB'>4194304</memory>"
+says "+GRUB_CMDLINE_LINUX_DEFAULT="
+says "[1/"
+says "Start the computer again"
+clean
+
+# An end of the input before the yes changes nothing.
+head -c -4 "$scratch/answers" >"$scratch/short"
+run 1 demo --plain <"$scratch/short"
+complains "nothing was changed"
+silent "[1/"
+clean
+
+# ---- commands --------------------------------------------------------------------------------------------------------
+
+run 0 --help
+says "virt-passthrough [OPTIONS] [COMMAND]"
+says "--connect URI"
+silent "plan-digest"
+run 0 --version
+says "virt-passthrough "
+run 2 --nonsense
+complains "--nonsense"
+run 2 --root
+complains "--root"
+run 2 nonsense
+complains "nonsense"
+run 2 check one
+complains "one"
+run 2 export nonsense
+complains "nonsense"
+run 2 demo nonsense
+complains "nonsense"
+says "asus-maximus-vii-ranger"
+run 1 check --root "$scratch/nowhere"
+complains "nowhere"
+run 1 check --answers "$scratch/nowhere"
+complains "nowhere"
+
+# An empty system: nothing is known, and no command stumbles over it.
+mkdir "$scratch/empty"
+for json in "" --json; do
+	run 0 groups --root "$scratch/empty" $json
+	run 0 plan --root "$scratch/empty" $json
+	run 0 export answers --root "$scratch/empty" $json
+	run 0 undo --root "$scratch/empty" $json
+done
+silent '{'
+run 0 export answers --root "$scratch/empty"
+if command -v jq >/dev/null; then
+	jq -e .machine "$scratch/out" >/dev/null || fail "the answers are no JSON"
+	run 0 groups --root "$scratch/empty" --json
+	jq -e '.groups == [] and .ungrouped == []' "$scratch/out" >/dev/null || fail "groups --json"
+	run 0 plan --root "$scratch/empty" --json
+	jq -e '.changes and .refused' "$scratch/out" >/dev/null || fail "plan --json"
+fi
+[[ -z $(ls -A "$scratch/empty") ]] || fail "looking has written something"
+
+if ((failed)); then
+	exit 1
+fi
+echo "plain: questions and commands"
