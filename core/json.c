@@ -65,8 +65,6 @@ json_object *vp_json_parse(const char *text, const char *origin, GError **error)
 		why = length == strspn(text, " \t\r\n") ? "it is empty" : "it ends too early";
 	else if (json_tokener_get_error(tokener) != json_tokener_success)
 		why = json_tokener_error_desc(json_tokener_get_error(tokener));
-	else if (text[end + strspn(text + end, " \t\r\n")])
-		why = "something stands behind its end";
 	if (why) {
 		g_set_error(error, VP_ERROR, VP_ERROR_FAILED,
 			    "cannot use %s: line %u: %s; it must hold one complete JSON value", origin,
