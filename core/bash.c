@@ -385,7 +385,8 @@ static void read_command_word(struct scan *scan, struct command *command, size_t
 		give_up(scan, start, why);
 		return;
 	}
-	if (read_reserved(scan, word, start))
+	/* Behind an assignment it is a command of that name. */
+	if (scan->events->len == command->first_event && read_reserved(scan, word, start))
 		return;
 	if (g_strv_contains(loops, word))
 		scan->depth++;

@@ -16,13 +16,14 @@ struct word {
 	char *text;        /* as it will stand */
 };
 
-/* A word cut as lib/cmdline.c next_arg() cuts it: the quotes around it or around its value belong to neither. */
+/* A word cut as lib/cmdline.c next_arg() cuts it: the quotes around it or around its value belong to
+ * neither. */
 struct parts {
 	const char *name, *value; /* value: NULL for a bare word */
 	size_t name_length, value_length;
 };
 
-/* ---- words ---------------------------------------------------------------------------------------------- */
+/* ---- words --------------------------------------------------------------------------------------------- */
 
 /* The kernel's isspace(), which knows the no-break space of Latin-1 (lib/ctype.c). */
 static bool is_blank(char c)
@@ -145,7 +146,7 @@ char *vp_cmdline_value(const char *line, const char *name)
 	return last ? value_of(last) : NULL;
 }
 
-/* ---- what may be asked for ---------------------------------------------------------------------------------- */
+/* ---- what may be asked for ----------------------------------------------------------------------------- */
 
 static const char *why_not_a_word(const char *word)
 {
@@ -193,7 +194,7 @@ static bool check_change(const struct vp_cmdline_change *change, GError **error)
 	       check_words(change->take, true, error);
 }
 
-/* ---- changing a list of words ------------------------------------------------------------------------------- */
+/* ---- changing a list of words -------------------------------------------------------------------------- */
 
 static void word_free(void *data)
 {
@@ -409,7 +410,7 @@ static void change_words(GPtrArray *words, const struct vp_cmdline_change *chang
 		add_word(words, *word);
 }
 
-/* ---- from words back to the line ---------------------------------------------------------------------------- */
+/* ---- from words back to the line ----------------------------------------------------------------------- */
 
 static void splice_free(void *data)
 {

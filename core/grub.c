@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* ---- jobs --------------------------------------------------------------------------------------------------- */
+/* ---- jobs ---------------------------------------------------------------------------------------------- */
 
 static void job_init(struct vp_grub_job *job, GBytes *bytes, const char *variable, const char *file)
 {
@@ -58,7 +58,7 @@ static GBytes *refuse_after(const struct vp_grub_job *job, unsigned line, const 
 	return refuse(job, &note, error);
 }
 
-/* ---- checking what was made ---------------------------------------------------------------------------------- */
+/* ---- checking what was made ---------------------------------------------------------------------------- */
 
 static bool same_bytes(const GArray *a, const GArray *b)
 {
@@ -92,8 +92,8 @@ static bool same_but_for(const struct vp_shell *before, const struct vp_shell *a
 	return true;
 }
 
-/* Reads the new file as the old one was read: it must differ in this one variable, which must be as wanted. Without
- * a wanted value it is one that cannot be known, before and after. */
+/* Reads the new file as the old one was read: it must differ in this one variable, which must be as
+ * wanted. Without a wanted value it is one that cannot be known, before and after. */
 static bool is_good(const struct vp_grub_job *job, GBytes *made, const char *wanted)
 {
 	gsize length;
@@ -111,7 +111,7 @@ static bool is_good(const struct vp_grub_job *job, GBytes *made, const char *wan
 	return g_str_equal(g_strstrip(value), stripped);
 }
 
-/* ---- the ways to do it ------------------------------------------------------------------------------------------ */
+/* ---- the ways to do it --------------------------------------------------------------------------------- */
 
 static GBytes *append(const struct vp_grub_job *job, const char *words, bool to_what_is_there,
 		      const char *wanted, GError **error)
@@ -180,7 +180,8 @@ static bool is_name(char c)
 	return g_ascii_isalnum(c) || c == '_';
 }
 
-/* Whether the word's name stands anywhere in the code. A dash may part it from what is in front of it, too. */
+/* Whether the word's name stands anywhere in the code. A dash may part it from what is in front of it,
+ * too. */
 static bool speaks_of(const char *code, const char *word)
 {
 	g_autofree char *name = vp_cmdline_name(word);
@@ -234,6 +235,9 @@ static GBytes *edit_unknown(const struct vp_grub_job *job, const struct vp_cmdli
 		return g_bytes_ref(job->bytes);
 	if (!ours)
 		return append(job, words, true, NULL, error);
+	/* Words that are put into our line would be lost again below it. */
+	if (job->words && job->shell->meddles.line > job->found->line)
+		return refuse(job, &job->shell->meddles, error);
 
 	g_autoptr(GBytes) made = vp_grub_replace_block(job->text, job->length, &block, words);
 	if (!is_good(job, made, NULL))
@@ -241,7 +245,7 @@ static GBytes *edit_unknown(const struct vp_grub_job *job, const struct vp_cmdli
 	return g_steal_pointer(&made);
 }
 
-/* ---- what may be asked for --------------------------------------------------------------------------------------- */
+/* ---- what may be asked for ----------------------------------------------------------------------------- */
 
 /* GRUB's own script language reads the words once more, when it boots (its grub-core/script/yylex.l). */
 static bool survives_grub(const char *word)
@@ -265,17 +269,17 @@ static bool check_words(char **words, GError **error)
 {
 	for (char **word = words; word && *word; word++)
 		if (!survives_grub(*word)) {
-			g_set_error(error, VP_ERROR, VP_ERROR_CANNOT,
-				    "cannot put %s on the kernel command line: GRUB would read a character "
-				    "in it as its own; "
-				    "put a backslash in front of that character",
-				    *word);
+			g_set_error(
+				error, VP_ERROR, VP_ERROR_CANNOT,
+				"cannot put %s on the kernel command line: GRUB would read a character in it "
+				"as its own; put a backslash in front of that character",
+				*word);
 			return false;
 		}
 	return true;
 }
 
-/* The words that are to be there after the change, NULL when it asks for none or is no good. */
+/* Checks the change; *ret_words are the words that are to be there after it, NULL when it asks for none. */
 static bool asked_words(const struct vp_cmdline_change *change, char **ret_words, GError **error)
 {
 	const struct vp_cmdline_change only = {
@@ -292,7 +296,7 @@ static bool asked_words(const struct vp_cmdline_change *change, char **ret_words
 	       check_words(change->add, error);
 }
 
-/* ---- the outside -------------------------------------------------------------------------------------------------- */
+/* ---- the outside --------------------------------------------------------------------------------------- */
 
 GBytes *vp_grub_edit(GBytes *text, const char *variable, const struct vp_cmdline_change *change,
 		     const char *file, GError **error)

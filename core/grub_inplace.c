@@ -34,8 +34,8 @@ static bool is_within(const struct vp_shell_variable *variable, const struct vp_
 	return byte->at >= variable->start && byte->at < variable->end;
 }
 
-/* Where text goes that shall stand in front of byte i of the value: rather in the assignment in force than in one
- * whose value it uses. */
+/* Where text goes that shall stand in front of byte i of the value: rather in the assignment in force than
+ * in one whose value it uses. */
 static struct vp_shell_spot spot_at(const struct vp_shell_variable *variable, size_t i)
 {
 	const struct vp_shell_byte *before = i > 0 ? byte_at(variable, i - 1) : NULL;

@@ -41,6 +41,6 @@ GBytes *vp_grub_append_block(const struct vp_grub_job *job, const char *words, b
 GBytes *vp_grub_replace_block(const char *text, size_t length, const struct vp_grub_block *block,
 			      const char *words);
 
-/* The file after the splices of the known value; NULL where they cannot be made in the text that is there. The
- * result is to be checked: text that makes the value may be used for another one too. */
+/* The file after the splices of the known value; NULL where they cannot be made in the text that is there.
+ * The result is to be checked: text that makes the value may be used for another one too. */
 GBytes *vp_grub_edit_in_place(const struct vp_grub_job *job, const GPtrArray *splices);

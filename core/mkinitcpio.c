@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* mkinitcpio.c - edits of MODULES and HOOKS in mkinitcpio.conf and its drop-ins */
+/* mkinitcpio.c - edits of MODULES, HOOKS and FILES in mkinitcpio.conf and its drop-ins */
 #include "config.h"
 
 #include <string.h>
@@ -287,6 +287,15 @@ static unsigned kill_surplus(struct vp_mk_variable *variable, guint skip, char *
 	return killed;
 }
 
+/* Where an assignment would have to be put at the end: whether bash gets there at all. */
+static void refuse_open_end(struct vp_mk_variable *variable)
+{
+	if (variable->why_not || variable->places->len > 0 || variable->open_line == 0)
+		return;
+	variable->why_line = variable->open_line;
+	variable->why_not = g_strdup("a line at the end might not take effect");
+}
+
 GBytes *vp_mkinitcpio_edit_modules(GBytes *text, char **first, char **drop, const char *file, GError **error)
 {
 	g_autoptr(vp_mk_variable) variable = vp_mk_variable_read(text, "MODULES");
@@ -296,10 +305,7 @@ GBytes *vp_mkinitcpio_edit_modules(GBytes *text, char **first, char **drop, cons
 
 	if (!vp_module_check(first, error))
 		return NULL;
-	if (!variable->why_not && variable->places->len == 0 && variable->open_line > 0) {
-		variable->why_line = variable->open_line;
-		variable->why_not = g_strdup("a line at the end might not take effect");
-	}
+	refuse_open_end(variable);
 	if (variable->why_not)
 		return refuse(variable, file, by_hand, error);
 	if (variable->places->len == 0)
@@ -347,6 +353,40 @@ GBytes *vp_mkinitcpio_add_hook(GBytes *text, const char *hook, char **after, con
 	anchor = find_anchor(variable, after);
 	if (anchor)
 		insert_behind(variable, anchor, hook, splices);
+	else
+		insert_front(variable, place_in_force(variable), words, splices);
+	return vp_splice_apply(text, splices);
+}
+
+/* A path that needs no quoting in bash. */
+static bool check_path(const char *path, GError **error)
+{
+	if (*path == '/' && strspn(path, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "/._-") == strlen(path))
+		return true;
+	g_set_error(error, VP_ERROR, VP_ERROR_USAGE,
+		    "\"%s\" cannot stand in FILES: use a full path of letters, digits, '/', '.', '_' and '-'", path);
+	return false;
+}
+
+GBytes *vp_mkinitcpio_add_file(GBytes *text, const char *path, const char *file, GError **error)
+{
+	g_autoptr(vp_mk_variable) variable = vp_mk_variable_read(text, "FILES");
+	g_autoptr(GArray) splices = vp_splices_new();
+	char *words[] = {(char *)path, NULL};
+	g_autofree char *by_hand = line_by_hand("FILES", words);
+
+	if (!check_path(path, error))
+		return NULL;
+	refuse_open_end(variable);
+	if (variable->why_not)
+		return refuse(variable, file, by_hand, error);
+	if (variable->places->len == 0)
+		return append_assignment(variable, words);
+	for (guint i = 0; i < variable->value->len; i++)
+		if (strcmp(item_at(variable->value, i)->word, path) == 0)
+			return g_bytes_ref(text);
+	if (variable->value->len > 0)
+		insert_behind(variable, item_at(variable->value, variable->value->len - 1), path, splices);
 	else
 		insert_front(variable, place_in_force(variable), words, splices);
 	return vp_splice_apply(text, splices);

@@ -35,7 +35,11 @@ GBytes *vp_mkinitcpio_edit_modules(GBytes *text, char **first, char **drop, cons
 GBytes *vp_mkinitcpio_add_hook(GBytes *text, const char *hook, char **after, const char *file,
 			       GError **error);
 
-/* The inverse of both: `variable` without `words`. The bytes that were there before they were put in come
+/* FILES with `path` at its end: the image gets a copy of that file. A file that does not assign FILES gets a
+ * marked line. */
+GBytes *vp_mkinitcpio_add_file(GBytes *text, const char *path, const char *file, GError **error);
+
+/* The inverse of these: `variable` without `words`. The bytes that were there before they were put in come
  * back. */
 GBytes *vp_mkinitcpio_remove(GBytes *text, const char *variable, char **words, const char *file,
 			     GError **error);

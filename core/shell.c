@@ -14,7 +14,7 @@ struct document {
 	bool quoted; /* no expansions, no continued lines */
 };
 
-/* ---- between commands ---------------------------------------------------------------------------------------------- */
+/* ---- between commands ---------------------------------------------------------------------------------- */
 
 static char next_char(const struct vp_shell_reader *reader)
 {
@@ -138,7 +138,7 @@ static void read_redirection(struct vp_shell_reader *reader)
 	vp_shell_word_clear(&word);
 }
 
-/* ---- compound commands ---------------------------------------------------------------------------------------------- */
+/* ---- compound commands --------------------------------------------------------------------------------- */
 
 static void open_compound(struct vp_shell_reader *reader, char part)
 {
@@ -221,7 +221,7 @@ static void read_function(struct vp_shell_reader *reader)
 	vp_shell_give_up(reader, start, "parentheses here are not understood");
 }
 
-/* ---- the file ------------------------------------------------------------------------------------------------------- */
+/* ---- the file ------------------------------------------------------------------------------------------ */
 
 static void clear_word(void *word)
 {

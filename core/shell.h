@@ -2,8 +2,9 @@
 /*
  * shell.h - what a sourced shell file assigns, byte for byte, without running it
  *
- * Understood is the part of the shell's language in which sh, dash and bash agree and that settings files are
- * written in. All else is not guessed at: its outcome is "not known", or the reading stops there.
+ * Understood is the part of the shell's language that settings files are written in: that in which dash and
+ * bash agree, and bash's NAME+=value. All else is not guessed at: its outcome is "not known", or the
+ * reading stops.
  */
 #pragma once
 

@@ -8,7 +8,7 @@
 
 #define CONDITION "the value is set under a condition, or for one command"
 
-/* ---- what the file leaves behind ------------------------------------------------------------------------------ */
+/* ---- what the file leaves behind ----------------------------------------------------------------------- */
 
 void vp_shell_variable_free(void *data)
 {
@@ -68,7 +68,7 @@ static void leave(struct vp_shell_reader *reader, size_t at, const char *command
 	vp_shell_note_leaving(reader, at, why);
 }
 
-/* ---- assignments ------------------------------------------------------------------------------------------------ */
+/* ---- assignments --------------------------------------------------------------------------------------- */
 
 static const struct vp_shell_byte *byte_at(const struct vp_shell_word *word, guint i)
 {
@@ -125,8 +125,8 @@ static void assign(struct vp_shell_reader *reader, const struct vp_shell_word *w
 		variable->bytes = g_steal_pointer(&bytes);
 }
 
-/* "export" takes names and assignments. Its words are all expanded before the first is assigned, and dash splits
- * them where they are not quoted. */
+/* "export" takes names and assignments. Its words are all expanded before the first is assigned, and dash
+ * splits them where they are not quoted. */
 static void export_words(struct vp_shell_reader *reader, const struct vp_shell_command *command, bool sure)
 {
 	for (guint i = 1; i < command->words->len; i++) {
@@ -143,7 +143,7 @@ static void export_words(struct vp_shell_reader *reader, const struct vp_shell_c
 	}
 }
 
-/* ---- simple commands ---------------------------------------------------------------------------------------------- */
+/* ---- simple commands ----------------------------------------------------------------------------------- */
 
 /* They end the run of the file, or change how the rest of it is understood, but assign nothing. */
 static bool is_leaving(const char *name)
@@ -162,8 +162,8 @@ static bool is_running_text(const char *name)
 	return g_strv_contains(names, name);
 }
 
-/* They assign nothing. A carriage return alone is an empty line of a file with DOS line ends: the shell looks for
- * a command of that name and finds none. */
+/* They assign nothing. A carriage return alone is an empty line of a file with DOS line ends: the shell
+ * looks for a command of that name and finds none. */
 static bool is_harmless(const char *name)
 {
 	static const char *const names[] = {"[", "test", ":", "true", "false", "echo", "\r", NULL};
@@ -216,7 +216,7 @@ void vp_shell_run(struct vp_shell_reader *reader, const struct vp_shell_command 
 		run_command(reader, command, count, sure);
 }
 
-/* ---- questions ------------------------------------------------------------------------------------------------------ */
+/* ---- questions ----------------------------------------------------------------------------------------- */
 
 const struct vp_shell_variable *vp_shell_get(const struct vp_shell *shell, const char *name)
 {

@@ -74,7 +74,7 @@ bool vp_shell_skip_continuation(struct vp_shell_reader *reader)
 	return true;
 }
 
-/* ---- what is skipped: substitutions ---------------------------------------------------------------------- */
+/* ---- what is skipped: substitutions -------------------------------------------------------------------- */
 
 static void skip_double(struct vp_shell_reader *reader);
 
@@ -103,8 +103,8 @@ static void skip_backquotes(struct vp_shell_reader *reader)
 		reader->at++;
 }
 
-/* Followed are the expressions that neither assign nor fail, and of them those without quotes, in which shells
- * differ. */
+/* Followed are the expressions that neither assign nor fail, and of them those without quotes, in which
+ * shells differ. */
 static void skip_braces(struct vp_shell_reader *reader)
 {
 	size_t start = reader->at++;
@@ -174,7 +174,8 @@ static void skip_double(struct vp_shell_reader *reader)
 		reader->at++;
 }
 
-/* "case" has unpaired parentheses, comments and here-documents may hold any: with them the end is not looked for. */
+/* "case" has unpaired parentheses, comments and here-documents may hold any: with them the end is not
+ * looked for. */
 static bool hides_parentheses(const struct vp_shell_reader *reader)
 {
 	if (vp_shell_looking_at(reader, "<<"))
@@ -203,7 +204,7 @@ void vp_shell_skip_parentheses(struct vp_shell_reader *reader)
 		vp_shell_give_up(reader, start, "where this parenthesis closes is not understood");
 }
 
-/* ---- what is read ------------------------------------------------------------------------------------------- */
+/* ---- what is read -------------------------------------------------------------------------------------- */
 
 static void add_byte(struct vp_shell_reader *reader, struct vp_shell_word *word, char quote, char value,
 		     unsigned char length)
@@ -328,6 +329,15 @@ static void read_backslash(struct vp_shell_reader *reader, struct vp_shell_word 
 		add_byte(reader, word, 0, reader->text[reader->at + 1], 2);
 }
 
+/* NAME[: bash takes all up to the next ] as the subscript, blanks and new lines too; dash does not. */
+static bool is_subscript(const struct vp_shell_reader *reader, const struct vp_shell_word *word)
+{
+	size_t length = reader->at - word->start;
+
+	return reader->text[reader->at] == '[' && length && is_name_start(reader->text[word->start]) &&
+	       strspn(reader->text + word->start, NAME_CHARACTERS) == length;
+}
+
 void vp_shell_read_word(struct vp_shell_reader *reader, struct vp_shell_word *word)
 {
 	*word = (struct vp_shell_word){.start = reader->at};
@@ -335,6 +345,10 @@ void vp_shell_read_word(struct vp_shell_reader *reader, struct vp_shell_word *wo
 	while (!at_end(reader) && !ends_word(reader->text[reader->at])) {
 		char c = reader->text[reader->at];
 
+		if (is_subscript(reader, word)) {
+			vp_shell_give_up(reader, word->start, "an element of an array is not understood");
+			break;
+		}
 		word->last_quote = c == '\'' || c == '"' ? c : 0;
 		if (c == '\'') {
 			read_single(reader, word);

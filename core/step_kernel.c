@@ -129,6 +129,27 @@ static bool plan_words(const struct vp_session *session, struct vp_plan *plan, G
 	return done;
 }
 
+/* The boot loader puts words of its own in front (BOOT_IMAGE=, root=): what is active and written nowhere. The
+ * kernel cuts the whole where its buffer ends, and what is cut is lost without a word. */
+static void refuse_too_long(const struct vp_session *session, struct vp_plan *plan)
+{
+	const char *active = session->host->cmdline.value;
+	g_autofree char *written = vp_boot_line(session, NULL);
+	g_autofree char *line = vp_boot_line(session, plan);
+	g_auto(GStrv) words = vp_cmdline_split(active ? active : "");
+	size_t length = line ? strlen(line) : 0;
+	g_autofree char *why = NULL;
+
+	for (char **word = words; *word; word++)
+		if (!written || !vp_cmdline_has(written, *word))
+			length += strlen(*word) + 1;
+	if (!line || length < VP_CMDLINE_SIZE || !vp_plan_touches(plan, VP_RANK_BOOT_FILES))
+		return;
+	why = g_strdup_printf("the line would be %zu bytes long with what the boot loader adds, and the kernel reads %d; "
+			      "take parameters out first", length, VP_CMDLINE_SIZE - 1);
+	vp_plan_refuse(plan, "kernel parameters", why, true);
+}
+
 static bool plan(const struct vp_session *session, struct vp_plan *plan, GError **error)
 {
 	g_autoptr(vp_binding_choice) binding = vp_binding_choose(session);
@@ -138,6 +159,8 @@ static bool plan(const struct vp_session *session, struct vp_plan *plan, GError 
 	if (!plan_words(session, plan, &inner) ||
 	    (vp_boot_loader_find(session) && !vp_boot_finish(session, plan, rescue, &inner)))
 		vp_plan_refuse(plan, "kernel parameters", inner->message, false);
+	else
+		refuse_too_long(session, plan);
 	return true;
 }
 

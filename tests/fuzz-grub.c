@@ -2,11 +2,12 @@
 /*
  * fuzz-grub.c - any bytes as /etc/default/grub, and as a kernel command line
  *
- * With clang's -fsanitize=fuzzer and -DFUZZ_WITH_LIBFUZZER it makes up its own files; without, it tries those that
- * it is given.
+ * With clang's -fsanitize=fuzzer and -DFUZZ_WITH_LIBFUZZER it makes up its own files; without, it tries
+ * those that it is given.
  */
 #include "config.h"
 
+#include "fuzz.h"
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,6 @@
 #define VARIABLE "GRUB_CMDLINE_LINUX_DEFAULT"
 #define WORDS(...) ((char *[]){__VA_ARGS__, NULL})
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct vp_cmdline_change changes[] = {
 	{.add = WORDS("vpfuzz=1")},
@@ -52,7 +52,7 @@ static bool is_part_of(GBytes *part, GBytes *whole)
 	return is_part(part_text, part_length, whole_text, whole_length);
 }
 
-/* ---- kernel command lines ------------------------------------------------------------------------------------- */
+/* ---- kernel command lines ------------------------------------------------------------------------------ */
 
 static void check_line(const char *line, const struct vp_cmdline_change *change)
 {
@@ -95,7 +95,7 @@ static void check_words(const char *line)
 	check_line("a=1,2 vfio-pci.ids=1", &merge);
 }
 
-/* ---- files ------------------------------------------------------------------------------------------------------- */
+/* ---- files --------------------------------------------------------------------------------------------- */
 
 static void check_edit(GBytes *text, const struct vp_cmdline_change *change)
 {
@@ -148,14 +148,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 #ifndef FUZZ_WITH_LIBFUZZER
 int main(int argc, char **argv)
 {
-	for (int i = 1; i < argc; i++) {
-		g_autofree char *data = NULL;
-		gsize size;
-
-		if (!g_file_get_contents(argv[i], &data, &size, NULL))
-			return 1;
-		LLVMFuzzerTestOneInput((const uint8_t *)data, size);
-	}
-	return 0;
+	return fuzz_corpus(argc, argv, "grub");
 }
 #endif

@@ -45,15 +45,16 @@ static void test_splits_as_the_kernel(void **state)
 	static const struct {
 		const char *line, *words[5];
 	} cases[] = {
-		{"",			     {NULL}			     },
-		{" \t quiet \n splash\v",        {"quiet", "splash"}                },
+		{"", {NULL}},
+		{" \t quiet \n splash\v", {"quiet", "splash"}},
 		{"dyndbg=\"file a.c +p\" quiet", {"dyndbg=\"file a.c +p\"", "quiet"}},
-		{"\"a b=c d\" e",                {"\"a b=c d\"", "e"}               },
-		{"x\"a b\"y z",                  {"x\"a b\"y", "z"}                 },
-		{"a=\"open b c",                 {"a=\"open b c"}                   },
-		{"a -- b c",                     {"a", "--", "b", "c"}              },
+		{"\"a b=c d\" e", {"\"a b=c d\"", "e"}},
+		{"x\"a b\"y z", {"x\"a b\"y", "z"}},
+		{"a=\"open b c", {"a=\"open b c"}},
+		{"a -- b c", {"a", "--", "b", "c"}},
 		{"a\xa0"
-		 "b",           {"a", "b"}                         },
+		 "b",
+		 {"a", "b"}},
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -84,18 +85,18 @@ static void test_values(void **state)
 	static const struct {
 		const char *line, *name, *value;
 	} cases[] = {
-		{"a=1 a=2",      "a",   "2"     },
-		{"a",            "a",   ""      },
-		{"a=",           "a",   ""      },
-		{"b=1",          "a",   NULL    },
-		{"a=\"x y\"",    "a",   "x y"   },
-		{"\"a=x y\"",    "a",   "x y"   },
-		{"a=x\"y\"",     "a",   "x\"y\""},
-		{"a=\"",         "a",   ""      },
-		{"a=b=c",        "a",   "b=c"   },
-		{"q -- a=1",     "a",   NULL    },
-		{"q \"--\" a=1", "a",   NULL    },
-		{"a-b=1",        "a_b", "1"     },
+		{"a=1 a=2", "a", "2"},
+		{"a", "a", ""},
+		{"a=", "a", ""},
+		{"b=1", "a", NULL},
+		{"a=\"x y\"", "a", "x y"},
+		{"\"a=x y\"", "a", "x y"},
+		{"a=x\"y\"", "a", "x\"y\""},
+		{"a=\"", "a", ""},
+		{"a=b=c", "a", "b=c"},
+		{"q -- a=1", "a", NULL},
+		{"q \"--\" a=1", "a", NULL},
+		{"a-b=1", "a_b", "1"},
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {

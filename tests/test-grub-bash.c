@@ -2,8 +2,9 @@
 /*
  * test-grub-bash.c - edits of /etc/default/grub against the judge, bash itself
  *
- * Each file is sourced before and after its edit. All variables must be the same but for the one that was asked
- * for, and that one must be what the change makes of the value which bash, not this program, found in it.
+ * Each file is sourced before and after its edit. All variables must be the same but for the one that was
+ * asked for, and that one must be what the change makes of the value which bash, not this program, found in
+ * it.
  */
 #include "config.h"
 
@@ -49,7 +50,7 @@ static const struct vp_cmdline_change changes[] = {
 	{.take = WORDS("vfio-pci.ids=10de:13c2")},
 };
 
-/* ---- samples written by hand --------------------------------------------------------------------------------- */
+/* ---- samples written by hand --------------------------------------------------------------------------- */
 
 static const char *const by_hand[] = {
 	"",
@@ -190,7 +191,7 @@ static const char *const by_hand[] = {
 	"#GRUB_ROOT_FS_RO=true\n",
 };
 
-/* ---- samples made of parts ------------------------------------------------------------------------------------ */
+/* ---- samples made of parts ----------------------------------------------------------------------------- */
 
 static const char *const values[] = {
 	"",
@@ -304,16 +305,18 @@ static unsigned next(uint32_t *seed, size_t count)
 
 static struct sample *generate(uint32_t *seed)
 {
-	g_autofree char *value = written(values[next(seed, G_N_ELEMENTS(values))], next(seed, 6));
+	const char *value = values[next(seed, G_N_ELEMENTS(values))];
+	g_autofree char *as_written = written(value, next(seed, 6));
+	const char *before = befores[next(seed, G_N_ELEMENTS(befores))];
+	const char *after = afters[next(seed, G_N_ELEMENTS(afters))];
 	unsigned form = next(seed, G_N_ELEMENTS(forms));
 	g_auto(GStrv) around = g_strsplit(forms[form], "%s", 2);
-	g_autofree char *text = g_strconcat(befores[next(seed, G_N_ELEMENTS(befores))], around[0], value,
-					    around[1], afters[next(seed, G_N_ELEMENTS(afters))], NULL);
+	g_autofree char *text = g_strconcat(before, around[0], as_written, around[1], after, NULL);
 
 	return sample_new(text, &changes[next(seed, G_N_ELEMENTS(changes))], form < PLAIN_FORMS);
 }
 
-/* ---- the judgement ----------------------------------------------------------------------------------------------- */
+/* ---- the judgement ------------------------------------------------------------------------------------- */
 
 static void write_file(const char *folder, guint index, const char *which, const char *text, gssize length)
 {

@@ -68,7 +68,7 @@ static void expect_refusal(const char *text, const struct vp_cmdline_change *cha
 	assert_string_equal(error->message, message);
 }
 
-/* ---- what other tools broke ------------------------------------------------------------------------------- */
+/* ---- what other tools broke ---------------------------------------------------------------------------- */
 
 /* A search for double quotes finds nothing to edit here, or edits the wrong variable. */
 static void test_single_quotes_are_edited(void **state)
@@ -84,6 +84,14 @@ static void test_other_spellings_are_replaced(void **state)
 	expect(VARIABLE "=\"intel_iommu=off vfio-pci.ids=10de:13c2 quiet\"\n",
 	       CHANGE(.set = WORDS("intel_iommu=on"), .merge = WORDS("vfio_pci.ids=10de:13c2,10de:0fbb")),
 	       VARIABLE "=\"intel_iommu=on vfio-pci.ids=10de:13c2,10de:0fbb quiet\"\n");
+}
+
+static void test_here_documents(void **state)
+{
+	expect_round("cat <<EOF\n" VARIABLE "=\"decoy\"\nEOF\n" VARIABLE "=\"quiet\"\n", "a=b",
+		     "cat <<EOF\n" VARIABLE "=\"decoy\"\nEOF\n" VARIABLE "=\"quiet a=b\"\n");
+	expect_round("cat <<-'E F'\n\t" VARIABLE "=\"decoy\" \\\n\tE F\n" VARIABLE "=\"quiet\"\n", "a=b",
+		     "cat <<-'E F'\n\t" VARIABLE "=\"decoy\" \\\n\tE F\n" VARIABLE "=\"quiet a=b\"\n");
 }
 
 /* Quotes around quotes would become part of the kernel's command line. */
@@ -117,7 +125,7 @@ static void test_commented_decoy_line(void **state)
 		     "=\"quiet iommu=pt\" # " VARIABLE "=\"no\"\n");
 }
 
-/* ---- edits in place ------------------------------------------------------------------------------------------ */
+/* ---- edits in place ------------------------------------------------------------------------------------ */
 
 static void test_each_quoting(void **state)
 {
@@ -192,7 +200,7 @@ static void test_nothing_to_do(void **state)
 	assert_true(g_bytes_equal(text, still));
 }
 
-/* ---- lines of our own ------------------------------------------------------------------------------------------- */
+/* ---- lines of our own ---------------------------------------------------------------------------------- */
 
 static void test_missing_variable(void **state)
 {
@@ -226,7 +234,6 @@ static void test_values_that_are_not_known(void **state)
 		VARIABLE "=quiet\n. ./more\n",
 		VARIABLE "=quiet\nread " VARIABLE " <x\n",
 		VARIABLE "=quiet\nunset " VARIABLE "\n",
-		VARIABLE "=quiet\n" VARIABLE "[0]=splash\n",
 		VARIABLE "=quiet\nexport -n " VARIABLE "\n",
 		"export A=1 " VARIABLE "=\"$A\"\n",
 		"A=1 " VARIABLE "=\"$A\"\n",
@@ -253,6 +260,14 @@ static void test_our_line_is_found_again(void **state)
 	expect(one, CHANGE(.set = WORDS("a=2"), .add = WORDS("b")),
 	       VARIABLE "=$(cat x)\nA=1\n" MARK VARIABLE "=\"${" VARIABLE "} a=2 b\"\n");
 	expect(one, CHANGE(.remove = WORDS("a")), text);
+
+	/* Someone put a command below our line: it can take words away from there, and no longer add them. */
+	g_autofree char *below = g_strconcat(one, ". ./more\n", NULL);
+	expect(below, CHANGE(.remove = WORDS("a")), VARIABLE "=$(cat x)\nA=1\n. ./more\n");
+	expect_refusal(below, CHANGE(.set = WORDS("a=2")),
+		       "cannot edit " VARIABLE ": " FILE_NAME
+		       ":5: \".\" may set it; write this line by hand where it "
+		       "takes effect: " VARIABLE "=\"${" VARIABLE "} a=2\"");
 }
 
 /* The mark alone is not enough: what is below it must be a line as it was written. */
@@ -281,7 +296,7 @@ static void test_shared_text_is_left_alone(void **state)
 	expect_round("A=\"x\"\n" VARIABLE "=\"$A\"\n", "c=d", "A=\"x\"\n" VARIABLE "=\"$A c=d\"\n");
 }
 
-/* ---- refusals ------------------------------------------------------------------------------------------------- */
+/* ---- refusals ------------------------------------------------------------------------------------------ */
 
 #define BY_HAND "write this line by hand where it takes effect: "
 #define ADD_BY_HAND BY_HAND VARIABLE "=\"${" VARIABLE "} x=on\""
@@ -302,6 +317,8 @@ static void test_refusals(void **state)
 		{"if true; A=1; fi\n", "1: this closes what was not opened; "},
 		{"if true; then fi\n", "1: this closes what was not opened; "},
 		{"( )\n", "1: this closes what was not opened; "},
+		{"A=1\nB[0]=1\n", "2: an element of an array is not understood; "},
+		{"A[ 0\n", "1: an element of an array is not understood; "},
 		{"cat >6>x\n", "1: this redirection is not understood; "},
 		{"cat >>>>x\n", "1: this redirection is not understood; "},
 		{"A=$((1 + b c))\n", "1: this use of \"$\" is not understood; "},
@@ -310,6 +327,7 @@ static void test_refusals(void **state)
 		{"case x in x) ;; esac\n", "1: this kind of command is not understood; "},
 		{"for a in b; do c; done\n", "1: this kind of command is not understood; "},
 		{"[[ a ]]\n", "1: this kind of command is not understood; "},
+		{"cat <<EOF\nx\\\nEOF\nEOF\n", "2: where this here-document ends is not understood; "},
 		{"cat <<EOF\nx\n", "2: where this here-document ends is not understood; "},
 		{"A=$'x'\n", "1: this use of \"$\" is not understood; "},
 		{"A=${x:-'y'}\n", "1: a ${...} expression is not understood; "},
@@ -317,6 +335,7 @@ static void test_refusals(void **state)
 		{"; A=1\n", "1: a command that starts like this is not understood; "},
 		{"A=1 ;; B=2\n", "1: what follows this command is not understood; "},
 		{"A=\x01\n", "1: the file holds control characters; "},
+		{VARIABLE "=$(y)\neval z\n", "2: \"eval\" may keep the lines below it from taking effect; "},
 		{VARIABLE "=$(y)\nexit\n", "2: \"exit\" may keep the lines below it from taking effect; "},
 		{VARIABLE "=\"x=off $(y)\"\n",
 		 "1: the value is made by a command, and the file speaks of \"x=on\"; "},
@@ -384,7 +403,7 @@ static void test_bad_words_and_long_lines(void **state)
 	assert_true(g_error_matches(error, VP_ERROR, VP_ERROR_USAGE));
 }
 
-/* ---- simple variables, and looking ------------------------------------------------------------------------------ */
+/* ---- simple variables, and looking --------------------------------------------------------------------- */
 
 static void expect_assign(const char *text, const char *variable, const char *word, const char *expected)
 {
@@ -438,6 +457,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_single_quotes_are_edited),
 		cmocka_unit_test(test_other_spellings_are_replaced),
+		cmocka_unit_test(test_here_documents),
 		cmocka_unit_test(test_quotes_are_not_wrapped),
 		cmocka_unit_test(test_order_is_kept),
 		cmocka_unit_test(test_the_line_is_not_replaced),

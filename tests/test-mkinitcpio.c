@@ -159,6 +159,7 @@ static const char *const files[] = {
 	"export COMPRESSION=zstd\nMODULES=(a)\n",
 	"MODULES=(a) # it's \"odd\" `here` $(\n",
 	"FILES=('it'\\''s' \"a\\\"b\" $'c\\'d')\nMODULES=(a)\n",
+	"X=$$$(echo x) Y=$#$- Z=$$\nMODULES=(a)\n",
 	"X=${Y:-MODULES} Z=\"$(( 1 + 2 ))\"\nMODULES=(a)\n",
 };
 
@@ -341,6 +342,7 @@ static void uncertain_flow_is_refused(void **state)
 	assert_refused("cat <<EOF\nMODULES=(b)\nEOF\n", "here-document");
 	assert_refused("[ -e /x ] && return\nMODULES=(b)\n", "\"return\"");
 	assert_refused("MODULES=(a)\nMODU\\\nLES=(b)\n", ":2: MODULES is not edited: parentheses");
+	assert_refused("if x; then MODULES=(a) fi\n:; fi\n", "set for a command");
 	assert_refused("fi\nMODULES=(a)\n", ":1: MODULES is not edited: this word stands");
 	assert_refused("a;;b\nMODULES=(a)\n", "semicolons");
 	assert_refused("&& b\nMODULES=(a)\n", "no command in front");

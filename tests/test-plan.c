@@ -245,6 +245,19 @@ static void test_own_words(void **state)
 	writes(plan, "/etc/default/grub", "GRUB_CMDLINE_LINUX_DEFAULT=\"nosmt\"\nGRUB_CMDLINE_LINUX=\"\"\n");
 }
 
+/* Each part fits, the whole does not: the boot loader's own words count. */
+static void test_too_long_together(void **state)
+{
+	struct computer *computer = *state;
+	g_autoptr(vp_plan) plan = NULL;
+	g_autofree char *filler = g_strnfill(1000, 'x');
+	g_autofree char *grub = g_strdup_printf("GRUB_CMDLINE_LINUX_DEFAULT=\"a=%s\"\nGRUB_CMDLINE_LINUX=\"b=%s\"\n", filler, filler);
+
+	tree_put(computer->tree, "/etc/default/grub", grub);
+	plan = plan_for(computer, "{" NO_PACKAGES "}");
+	refuses(plan, "the kernel reads 2047", true);
+}
+
 /* ---- binding -------------------------------------------------------------------------------------------------------- */
 
 static void test_twin_that_stays(void **state)
@@ -354,6 +367,7 @@ int main(void)
 		CASE(test_one_time_word_is_written),
 		CASE(test_no_firmware_no_word),
 		CASE(test_own_words),
+		CASE(test_too_long_together),
 		CASE(test_twin_that_stays),
 		CASE(test_twin_by_id_is_refused),
 		CASE(test_early_driver),
