@@ -4,7 +4,8 @@
 
 #include "address_binder.h"
 
-/* Runs under the initramfs' own sh (busybox or dash): nothing but POSIX and builtins, no program but modprobe. */
+/* Runs under the initramfs' own sh (busybox or dash): nothing but POSIX and builtins, no program but modprobe. That
+ * one by its full path: a busybox that prefers its own applets would take its modprobe, which knows no -i. */
 static const char head[] =
 	"#!/bin/sh\n"
 	"# Written by virt-passthrough. Sets the devices below aside for vfio-pci before their normal drivers come.\n"
@@ -47,6 +48,6 @@ char *vp_address_binder_script(const GPtrArray *devices)
 
 		g_string_append_printf(script, "\techo vfio-pci >\"$sys/%s/driver_override\"\n", device->address);
 	}
-	g_string_append(script, "fi\nexec modprobe -i vfio-pci\n");
+	g_string_append(script, "fi\nexec /sbin/modprobe -i vfio-pci\n");
 	return g_string_free(g_steal_pointer(&script), FALSE);
 }

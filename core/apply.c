@@ -3,18 +3,10 @@
 #include "config.h"
 
 #include "apply.h"
-#include "run.h"
 #include "virt.h"
 
 #include <string.h>
 #include <unistd.h>
-
-static void pass_line(const char *line, void *data)
-{
-	struct vp_progress *progress = data;
-
-	vp_progress_tell(progress, VP_EVENT_OUTPUT, line);
-}
 
 void vp_progress_tell(const struct vp_progress *progress, enum vp_event_kind kind, const char *text)
 {
@@ -26,21 +18,36 @@ void vp_progress_tell(const struct vp_progress *progress, enum vp_event_kind kin
 
 /* ---- one change --------------------------------------------------------------------------------------------- */
 
+/* A file that a command made may be larger than is read into memory, so its hash stands for it. */
+static bool is_as_planned(const struct vp_session *session, const struct vp_change *change, GError **error)
+{
+	g_autoptr(GBytes) now = NULL;
+	g_autofree char *hash = NULL;
+
+	if (change->copy || change->seen) {
+		hash = vp_root_hash(session->root, change->path);
+		return !g_strcmp0(hash, change->seen);
+	}
+	now = vp_root_read(session->root, change->path, error);
+	return change->before ? now && g_bytes_equal(now, change->before) : !now;
+}
+
 /* What is there now must be what the plan was made from. */
 static bool still_the_same(const struct vp_session *session, const struct vp_change *change, GError **error)
 {
 	g_autoptr(GError) inner = NULL;
-	g_autoptr(GBytes) now = vp_root_read(session->root, change->path, &inner);
-	bool absent = !now && g_error_matches(inner, G_FILE_ERROR, G_FILE_ERROR_NOENT);
+	bool same = is_as_planned(session, change, &inner);
+	bool unreadable = inner && !g_error_matches(inner, G_FILE_ERROR, G_FILE_ERROR_NOENT);
 
-	if (change->before ? now && g_bytes_equal(now, change->before) : absent)
+	if (same && !unreadable)
 		return true;
-	if (!now && !absent)
-		g_set_error(error, VP_ERROR, VP_ERROR_FAILED, "cannot change %s: %s; nothing was written", change->path,
-			    inner->message);
+	if (unreadable)
+		g_set_error(error, VP_ERROR, VP_ERROR_FAILED, "cannot change %s: %s; nothing was written",
+			    change->path, inner->message);
 	else
 		g_set_error(error, VP_ERROR, VP_ERROR_FAILED,
-			    "cannot change %s: it is not as it was when the plan was made; look at the plan again",
+			    "cannot change %s: it is not as it was when the plan was made; look at the plan "
+			    "again",
 			    change->path);
 	return false;
 }
@@ -56,21 +63,11 @@ static bool change_file(const struct vp_session *session, const struct vp_change
 
 	if (change->kind == VP_REMOVE)
 		return vp_root_remove(session->root, change->path, error);
+	if (change->copy)
+		return vp_root_copy(session->root, change->copy, change->path, change->mode, &attributes,
+				    error);
 	return vp_root_write(session->root, change->path, change->after, change->mode,
 			     change->restore ? &attributes : NULL, error);
-}
-
-static bool run_command(const struct vp_change *change, struct vp_progress *progress, GError **error)
-{
-	int status;
-
-	if (!vp_run(change->argv, 0, pass_line, progress, &status, error))
-		return false;
-	if (!status)
-		return true;
-	g_set_error(error, VP_ERROR, VP_ERROR_FAILED, "\"%s\" failed: it ended with status %d; its last lines say why",
-		    change->argv[0], status);
-	return false;
 }
 
 static bool define(const struct vp_change *change, struct vp_progress *progress, GError **error)
@@ -102,7 +99,7 @@ bool vp_change_do(const struct vp_session *session, struct vp_progress *progress
 	case VP_REMOVE:
 		return still_the_same(session, change, error) && change_file(session, change, error);
 	case VP_RUN:
-		return run_command(change, progress, error);
+		return vp_guard_run(session, progress, error);
 	case VP_DEFINE:
 		return define(change, progress, error);
 	case VP_UNDEFINE:
@@ -129,8 +126,9 @@ static bool is_blocked(const struct vp_plan *plan, GError **error)
 
 		if (!refusal->blocks)
 			continue;
-		g_set_error(error, VP_ERROR, VP_ERROR_FAILED, "cannot apply this plan: %s: %s; nothing was changed",
-			    refusal->what, refusal->why);
+		g_set_error(error, VP_ERROR, VP_ERROR_FAILED,
+			    "cannot apply this plan: %s: %s; nothing was changed", refusal->what,
+			    refusal->why);
 		return true;
 	}
 	return false;
@@ -148,15 +146,33 @@ static bool all_still_the_same(const struct vp_session *session, const struct vp
 	return true;
 }
 
+/* A command that failed and whose files are back left nothing to undo. */
+static void settle_failure(const struct vp_session *session, const struct vp_progress *progress, int number)
+{
+	for (guint i = 0; i < progress->kept->len; i++)
+		if (vp_kept_is_made(session, g_ptr_array_index(progress->kept, i)))
+			return;
+	if (vp_journal_undone(session, number, NULL))
+		vp_kept_forget(session, progress->kept);
+}
+
 static bool apply_one(const struct vp_session *session, struct vp_progress *progress, GError **error)
 {
+	g_autoptr(GPtrArray) kept = NULL;
 	g_autoptr(GError) inner = NULL;
+	bool begun, done;
 	int number;
 
 	vp_progress_tell(progress, VP_EVENT_BEGIN, NULL);
-	if (vp_journal_begin(session, progress->change, &number, &inner) &&
-	    vp_change_do(session, progress, &inner) && vp_journal_done(session, number, &inner)) {
-		vp_progress_tell(progress, progress->change->elsewhere ? VP_EVENT_ELSEWHERE : VP_EVENT_DONE, NULL);
+	begun = vp_journal_begin(session, progress->change, &number, &kept, &inner);
+	progress->kept = kept;
+	done = begun && vp_change_do(session, progress, &inner);
+	if (begun && !done && kept)
+		settle_failure(session, progress, number);
+	progress->kept = NULL;
+	if (done && vp_journal_done(session, number, kept, &inner)) {
+		vp_progress_tell(progress, progress->change->elsewhere ? VP_EVENT_ELSEWHERE : VP_EVENT_DONE,
+				 NULL);
 		return true;
 	}
 	vp_progress_tell(progress, VP_EVENT_FAILED, inner->message);
@@ -165,11 +181,13 @@ static bool apply_one(const struct vp_session *session, struct vp_progress *prog
 	return false;
 }
 
-bool vp_plan_apply(struct vp_session *session, const struct vp_plan *plan, vp_watch *watch, void *data, GError **error)
+bool vp_plan_apply(struct vp_session *session, const struct vp_plan *plan, vp_watch *watch, void *data,
+		   GError **error)
 {
-	struct vp_progress progress = {watch, data, 0, plan->changes->len, NULL};
+	struct vp_progress progress = {.watch = watch, .data = data, .total = plan->changes->len};
 
-	if (!vp_apply_may_start(session, error) || is_blocked(plan, error) || !all_still_the_same(session, plan, error))
+	if (!vp_apply_may_start(session, error) || is_blocked(plan, error) ||
+	    !all_still_the_same(session, plan, error))
 		return false;
 	if (!plan->changes->len)
 		return true;

@@ -3,12 +3,13 @@
 #include "config.h"
 
 #include "boot.h"
+#include "journal.h"
 
 #include <string.h>
 
 static const struct vp_boot_loader *const loaders[] = {
 	&vp_boot_grub, &vp_boot_systemd,     &vp_boot_sdboot_manage, &vp_boot_kernel_install,
-	&vp_boot_uki,  &vp_boot_limine_tool, &vp_boot_limine,	     &vp_boot_refind,
+	&vp_boot_uki,  &vp_boot_limine_tool, &vp_boot_limine,        &vp_boot_refind,
 };
 
 const struct vp_boot_loader *vp_boot_loader_find(const struct vp_session *session)
@@ -115,9 +116,10 @@ static char **added_for(const GPtrArray *places, const struct vp_boot_place *pla
 	return (char **)g_ptr_array_free(mine, FALSE);
 }
 
-static bool edit_place(const struct vp_session *session, struct vp_plan *plan, const struct vp_boot_loader *loader,
-		       const GPtrArray *places, const struct vp_boot_place *place,
-		       const struct vp_cmdline_change *change, GError **error)
+static bool edit_place(const struct vp_session *session, struct vp_plan *plan,
+		       const struct vp_boot_loader *loader, const GPtrArray *places,
+		       const struct vp_boot_place *place, const struct vp_cmdline_change *change,
+		       GError **error)
 {
 	g_autoptr(GBytes) before = vp_root_read(session->root, place->path, NULL);
 	g_autoptr(GBytes) now = vp_plan_content(session, plan, place->path);
@@ -125,7 +127,8 @@ static bool edit_place(const struct vp_session *session, struct vp_plan *plan, c
 	struct vp_cmdline_change mine = *change;
 
 	if (!now)
-		now = g_bytes_new(place->initial ? place->initial : "", place->initial ? strlen(place->initial) : 0);
+		now = g_bytes_new(place->initial ? place->initial : "",
+				  place->initial ? strlen(place->initial) : 0);
 	if (!loader->separate) {
 		mine.set = words_for(places, place, change->set);
 		mine.merge = words_for(places, place, change->merge);
@@ -145,8 +148,8 @@ static bool edit_place(const struct vp_session *session, struct vp_plan *plan, c
 	return true;
 }
 
-bool vp_boot_edit(const struct vp_session *session, struct vp_plan *plan, const struct vp_cmdline_change *change,
-		  GError **error)
+bool vp_boot_edit(const struct vp_session *session, struct vp_plan *plan,
+		  const struct vp_cmdline_change *change, GError **error)
 {
 	const struct vp_boot_loader *loader = vp_boot_loader_find(session);
 	g_autoptr(GPtrArray) places = loader->places(session, plan);
@@ -169,11 +172,13 @@ bool vp_boot_finish(const struct vp_session *session, struct vp_plan *plan, bool
 
 	if (loader->rescue && !loader->rescue(session, plan, rescue, error))
 		return false;
-	if (!loader->regenerate || !vp_plan_touches(plan, VP_RANK_BOOT_FILES))
+	if (!loader->regenerate || (!vp_plan_touches(plan, VP_RANK_BOOT_FILES) &&
+				    !vp_journal_owes(session, VP_RANK_BOOT_FILES, VP_RANK_BOOT_MENU)))
 		return true;
 	argv = loader->regenerate(session);
-	vp_plan_run(session, plan, "kernel", VP_RANK_BOOT_MENU, (const char *const *)argv, (const char *const *)argv,
-		    "makes the boot menu with the new parameters");
+	vp_plan_run(session, plan, "kernel", VP_RANK_BOOT_MENU, (const char *const *)argv,
+		    (const char *const *)argv, "makes the boot menu with the new parameters");
+	vp_plan_keep(plan, loader->makes(session));
 	return true;
 }
 
@@ -184,7 +189,8 @@ char *vp_boot_without(const struct vp_session *session)
 	g_auto(GStrv) halves = NULL;
 
 	if (!loader)
-		return g_strdup("At the boot loader's menu, add " VP_WITHOUT_VFIO " to the kernel's line for one start.");
+		return g_strdup("At the boot loader's menu, add " VP_WITHOUT_VFIO
+				" to the kernel's line for one start.");
 	halves = g_strsplit(loader->without, "%s", 2);
 	return g_strjoin(what, halves[0], halves[1], NULL);
 }

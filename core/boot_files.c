@@ -3,14 +3,15 @@
 #include "config.h"
 
 #include "boot.h"
+#include "initramfs.h"
 #include "loader_conf.h"
 
 #include <string.h>
 
 typedef char *read_line(GBytes *text);
 
-static void add_file(const struct vp_session *session, const struct vp_plan *plan, GPtrArray *places, const char *path,
-		     read_line *read)
+static void add_file(const struct vp_session *session, const struct vp_plan *plan, GPtrArray *places,
+		     const char *path, read_line *read)
 {
 	g_autoptr(GBytes) text = vp_plan_content(session, plan, path);
 
@@ -18,8 +19,8 @@ static void add_file(const struct vp_session *session, const struct vp_plan *pla
 		g_ptr_array_add(places, vp_boot_place_new(g_strdup(path), NULL, read(text), true));
 }
 
-static GPtrArray *files_there(const struct vp_session *session, const struct vp_plan *plan, const char *const *paths,
-			      read_line *read)
+static GPtrArray *files_there(const struct vp_session *session, const struct vp_plan *plan,
+			      const char *const *paths, read_line *read)
 {
 	GPtrArray *places = vp_boot_places_new();
 
@@ -38,39 +39,32 @@ static char **words(const char *first, const char *second)
 /* ---- systemd-boot with entries written by hand ------------------------------------------------------------- */
 
 /* An entry for another system on the same disk has another root=; ours has the one that is running. */
-static bool is_ours(const struct vp_session *session, const struct vp_boot_place *place)
+static bool starts_this(const struct vp_session *session, const char *line)
 {
 	const char *running = session->host->cmdline.value;
 	g_autofree char *root = running ? vp_cmdline_value(running, "root") : NULL;
-	g_autofree char *its = place->line ? vp_cmdline_value(place->line, "root") : NULL;
+	g_autofree char *its = line ? vp_cmdline_value(line, "root") : NULL;
 
-	return place->line && (!root || !its || !strcmp(root, its));
+	return line && (!root || !its || !strcmp(root, its));
 }
 
 static GPtrArray *entry_places(const struct vp_session *session, const struct vp_plan *plan)
 {
-	/* The ESP and the extended boot partition, where the boot loader specification has them mounted. */
-	static const char *const folders[] = {"/boot/loader/entries", "/efi/loader/entries", "/boot/efi/loader/entries"};
+	g_auto(GStrv) paths = vp_boot_entry_files(session);
 	GPtrArray *places = vp_boot_places_new();
+	const struct vp_boot_place *place;
 
-	for (size_t i = 0; i < G_N_ELEMENTS(folders); i++) {
-		g_auto(GStrv) names = vp_root_list(session->root, folders[i]);
-
-		for (char **name = names; name && *name; name++) {
-			g_autofree char *path = g_build_filename(folders[i], *name, NULL);
-
-			if (!g_str_has_suffix(*name, ".conf"))
-				continue;
-			add_file(session, plan, places, path, vp_loader_read_entry);
-			if (places->len && !is_ours(session, g_ptr_array_index(places, places->len - 1)))
-				g_ptr_array_remove_index(places, places->len - 1);
-		}
+	for (char **path = paths; *path; path++) {
+		add_file(session, plan, places, *path, vp_loader_read_entry);
+		place = places->len ? g_ptr_array_index(places, places->len - 1) : NULL;
+		if (place && !starts_this(session, place->line))
+			g_ptr_array_remove_index(places, places->len - 1);
 	}
 	return places;
 }
 
-static GBytes *edit_entry(GBytes *text, const struct vp_boot_place *place, const struct vp_cmdline_change *change,
-			  GError **error)
+static GBytes *edit_entry(GBytes *text, const struct vp_boot_place *place,
+			  const struct vp_cmdline_change *change, GError **error)
 {
 	return vp_loader_edit_entry(text, change, place->path, error);
 }
@@ -81,9 +75,23 @@ const struct vp_boot_loader vp_boot_systemd = {
 	.separate = true,
 	.places = entry_places,
 	.edit = edit_entry,
-	.without = "When the computer starts, press Space until systemd-boot's menu shows. Press \"e\" on the entry, %s, then "
+	.without = "When the computer starts, press Space until systemd-boot's menu shows. Press \"e\" on "
+		   "the entry, %s, then "
 		   "press Enter. This holds for one start only; nothing is saved.",
 };
+
+/* What sdboot-manage and kernel-install make of the line: entries like those written by hand. */
+static GPtrArray *read_entry(const struct vp_session *session, const char *path, GBytes *text)
+{
+	GPtrArray *entries = vp_boot_entries_new();
+	g_autofree char *line = vp_loader_read_entry(text);
+	g_autofree char *name = g_path_get_basename(path);
+
+	/* sdboot-manage gives fallback entries words of their own (LINUX_FALLBACK_OPTIONS). */
+	if (starts_this(session, line) && !strstr(name, "fallback"))
+		vp_boot_entries_add(entries, name, line);
+	return entries;
+}
 
 /* ---- sdboot-manage ------------------------------------------------------------------------------------------- */
 
@@ -94,8 +102,8 @@ static GPtrArray *sdboot_places(const struct vp_session *session, const struct v
 	return files_there(session, plan, paths, vp_loader_read_sdboot_manage);
 }
 
-static GBytes *edit_sdboot(GBytes *text, const struct vp_boot_place *place, const struct vp_cmdline_change *change,
-			   GError **error)
+static GBytes *edit_sdboot(GBytes *text, const struct vp_boot_place *place,
+			   const struct vp_cmdline_change *change, GError **error)
 {
 	return vp_loader_edit_sdboot_manage(text, change, place->path, error);
 }
@@ -112,7 +120,10 @@ const struct vp_boot_loader vp_boot_sdboot_manage = {
 	.places = sdboot_places,
 	.edit = edit_sdboot,
 	.regenerate = sdboot_generate,
-	.without = "When the computer starts, press Space until systemd-boot's menu shows. Press \"e\" on the entry, %s, then "
+	.makes = vp_boot_entry_files,
+	.entries = read_entry,
+	.without = "When the computer starts, press Space until systemd-boot's menu shows. Press \"e\" on "
+		   "the entry, %s, then "
 		   "press Enter. This holds for one start only; nothing is saved.",
 };
 
@@ -123,7 +134,9 @@ const struct vp_boot_loader vp_boot_sdboot_manage = {
 static char *first_content(const struct vp_session *session)
 {
 	g_autofree char *shipped = vp_root_read_text(session->root, "/usr/lib/kernel/cmdline");
-	g_auto(GStrv) all = vp_cmdline_split(shipped ? shipped : session->host->cmdline.value ? session->host->cmdline.value : "");
+	g_auto(GStrv) all = vp_cmdline_split(shipped                        ? shipped
+					     : session->host->cmdline.value ? session->host->cmdline.value
+									    : "");
 	g_autoptr(GString) line = g_string_new(NULL);
 
 	for (char **word = all; *word; word++)
@@ -171,7 +184,10 @@ const struct vp_boot_loader vp_boot_kernel_install = {
 	.places = kernel_cmdline_places,
 	.edit = edit_kernel_cmdline,
 	.regenerate = add_all_kernels,
-	.without = "When the computer starts, press Space until systemd-boot's menu shows. Press \"e\" on the entry, %s, then "
+	.makes = vp_boot_made_installed,
+	.entries = read_entry,
+	.without = "When the computer starts, press Space until systemd-boot's menu shows. Press \"e\" on "
+		   "the entry, %s, then "
 		   "press Enter. This holds for one start only; nothing is saved.",
 };
 
@@ -179,7 +195,13 @@ const struct vp_boot_loader vp_boot_kernel_install = {
 static char **build_images(const struct vp_session *session)
 {
 	return g_strcmp0(session->host->initramfs.value, "mkinitcpio") ? words("kernel-install", "add-all")
-									: words("mkinitcpio", "-P");
+								       : words("mkinitcpio", "-P");
+}
+
+static char **images_made(const struct vp_session *session)
+{
+	return g_strcmp0(session->host->initramfs.value, "mkinitcpio") ? vp_boot_made_installed(session)
+								       : vp_initramfs_images(session);
 }
 
 const struct vp_boot_loader vp_boot_uki = {
@@ -189,30 +211,38 @@ const struct vp_boot_loader vp_boot_uki = {
 	.places = kernel_cmdline_places,
 	.edit = edit_kernel_cmdline,
 	.regenerate = build_images,
-	.without = "When the computer starts, press Space until the boot menu shows. Press \"e\" on the entry, %s, then press "
-		   "Enter. With secure boot on, the line inside the image cannot be changed: start from a live USB then.",
+	.makes = images_made,
+	.without = "When the computer starts, press Space until the boot menu shows. Press \"e\" on the "
+		   "entry, %s, then press "
+		   "Enter. With secure boot on, the line inside the image cannot be changed: start from a "
+		   "live USB then.",
 };
 
 /* ---- Limine ----------------------------------------------------------------------------------------------------- */
 
+static const char *const limine_files[] = {"/boot/limine.conf",
+					   "/boot/limine/limine.conf",
+					   "/boot/EFI/limine/limine.conf",
+					   "/boot/efi/limine.conf",
+					   "/boot/efi/EFI/limine/limine.conf",
+					   "/efi/limine.conf",
+					   "/efi/EFI/limine/limine.conf",
+					   NULL};
+
 static GPtrArray *limine_places(const struct vp_session *session, const struct vp_plan *plan)
 {
-	static const char *const paths[] = {"/boot/limine.conf",	 "/boot/limine/limine.conf",
-					    "/boot/EFI/limine/limine.conf", "/boot/efi/limine.conf",
-					    "/boot/efi/EFI/limine/limine.conf", "/efi/limine.conf",
-					    "/efi/EFI/limine/limine.conf",	 NULL};
-
-	return files_there(session, plan, paths, vp_loader_read_limine_conf);
+	return files_there(session, plan, limine_files, vp_loader_read_limine_conf);
 }
 
-static GBytes *edit_limine(GBytes *text, const struct vp_boot_place *place, const struct vp_cmdline_change *change,
-			   GError **error)
+static GBytes *edit_limine(GBytes *text, const struct vp_boot_place *place,
+			   const struct vp_cmdline_change *change, GError **error)
 {
 	return vp_loader_edit_limine_conf(text, change, place->path, error);
 }
 
-#define LIMINE_WITHOUT                                                                                                 \
-	"When the computer starts and Limine's menu shows, press \"e\" on the entry, %s, then press F10. This holds for "  \
+#define LIMINE_WITHOUT                                                                                       \
+	"When the computer starts and Limine's menu shows, press \"e\" on the entry, %s, then press F10. "   \
+	"This holds for "                                                                                    \
 	"one start only; nothing is saved."
 
 const struct vp_boot_loader vp_boot_limine = {
@@ -231,8 +261,8 @@ static GPtrArray *limine_tool_places(const struct vp_session *session, const str
 	return files_there(session, plan, paths, vp_loader_read_limine_default);
 }
 
-static GBytes *edit_limine_tool(GBytes *text, const struct vp_boot_place *place, const struct vp_cmdline_change *change,
-				GError **error)
+static GBytes *edit_limine_tool(GBytes *text, const struct vp_boot_place *place,
+				const struct vp_cmdline_change *change, GError **error)
 {
 	return vp_loader_edit_limine_default(text, change, place->path, error);
 }
@@ -242,6 +272,26 @@ static char **limine_update(const struct vp_session *session)
 	return words("limine-update", NULL);
 }
 
+static char **limine_made(const struct vp_session *session)
+{
+	g_autoptr(GStrvBuilder) paths = g_strv_builder_new();
+
+	for (const char *const *path = limine_files; *path; path++)
+		if (vp_root_exists(session->root, *path))
+			g_strv_builder_add(paths, *path);
+	return g_strv_builder_end(paths);
+}
+
+static GPtrArray *read_limine(const struct vp_session *session, const char *path, GBytes *text)
+{
+	GPtrArray *entries = vp_boot_entries_new();
+	g_autofree char *line = vp_loader_read_limine_conf(text);
+
+	if (line)
+		vp_boot_entries_add(entries, "the first one", line);
+	return entries;
+}
+
 const struct vp_boot_loader vp_boot_limine_tool = {
 	.id = "limine-entry-tool",
 	.title = "Limine (limine-update)",
@@ -249,6 +299,8 @@ const struct vp_boot_loader vp_boot_limine_tool = {
 	.places = limine_tool_places,
 	.edit = edit_limine_tool,
 	.regenerate = limine_update,
+	.makes = limine_made,
+	.entries = read_limine,
 	.without = LIMINE_WITHOUT,
 };
 
@@ -261,8 +313,8 @@ static GPtrArray *refind_places(const struct vp_session *session, const struct v
 	return files_there(session, plan, paths, vp_loader_read_refind);
 }
 
-static GBytes *edit_refind(GBytes *text, const struct vp_boot_place *place, const struct vp_cmdline_change *change,
-			   GError **error)
+static GBytes *edit_refind(GBytes *text, const struct vp_boot_place *place,
+			   const struct vp_cmdline_change *change, GError **error)
 {
 	return vp_loader_edit_refind(text, change, place->path, error);
 }
@@ -273,6 +325,7 @@ const struct vp_boot_loader vp_boot_refind = {
 	.separate = true,
 	.places = refind_places,
 	.edit = edit_refind,
-	.without = "At rEFInd's menu choose the entry and press Insert (or F2) twice, %s, then press Enter. This holds for one "
+	.without = "At rEFInd's menu choose the entry and press Insert (or F2) twice, %s, then press Enter. "
+		   "This holds for one "
 		   "start only; nothing is saved.",
 };

@@ -4,6 +4,7 @@
 
 #include "boot.h"
 #include "grub.h"
+#include "grub_menu.h"
 
 #include <string.h>
 
@@ -83,17 +84,49 @@ static GBytes *edit(GBytes *text, const struct vp_boot_place *place, const struc
 	return vp_grub_edit(text, place->variable, change, place->path, error);
 }
 
+/* openSUSE and Fedora have everything of GRUB under another name. */
+static bool is_named_grub2(const struct vp_session *session)
+{
+	return vp_root_exists(session->root, "/boot/grub2/grub.cfg") &&
+	       !vp_root_exists(session->root, "/boot/grub/grub.cfg");
+}
+
 /* Debian, Ubuntu and Manjaro have update-grub, which knows the right place of grub.cfg itself. */
 static char **regenerate(const struct vp_session *session)
 {
 	static const char *const wrappers[] = {"/usr/bin/update-grub", "/usr/sbin/update-grub"};
 	static const char *const update[] = {"update-grub", NULL};
 	static const char *const make[] = {"grub-mkconfig", "-o", "/boot/grub/grub.cfg", NULL};
+	static const char *const make2[] = {"grub2-mkconfig", "-o", "/boot/grub2/grub.cfg", NULL};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(wrappers); i++)
 		if (vp_root_exists(session->root, wrappers[i]))
 			return g_strdupv((char **)update);
-	return g_strdupv((char **)make);
+	return g_strdupv((char **)(is_named_grub2(session) ? make2 : make));
+}
+
+static char **makes(const struct vp_session *session)
+{
+	const char *const paths[] = {is_named_grub2(session) ? "/boot/grub2/grub.cfg" : "/boot/grub/grub.cfg",
+				     NULL};
+
+	return g_strdupv((char **)paths);
+}
+
+/* Only what 10_linux made (Ubuntu has 10_linux_zfs beside it): entries of other systems and those a person wrote
+ * have words of their own. Recovery entries start without GRUB_CMDLINE_LINUX_DEFAULT. */
+static GPtrArray *entries(const struct vp_session *session, const char *path, GBytes *text)
+{
+	GPtrArray *normal = vp_boot_entries_new();
+	g_autoptr(GPtrArray) all = vp_grub_menu_read(text);
+
+	for (guint i = 0; i < all->len; i++) {
+		const struct vp_grub_entry *entry = g_ptr_array_index(all, i);
+
+		if (g_str_has_prefix(entry->section, "10_linux") && !entry->recovery)
+			vp_boot_entries_add(normal, entry->title, entry->line);
+	}
+	return normal;
 }
 
 const struct vp_boot_loader vp_boot_grub = {
@@ -102,8 +135,13 @@ const struct vp_boot_loader vp_boot_grub = {
 	.places = places,
 	.edit = edit,
 	.regenerate = regenerate,
-	.without = "When the computer starts, hold Shift or press Esc until GRUB's menu shows. Press \"e\" on the first "
-		   "entry, go to the line that begins with \"linux\", %s, then press Ctrl+X. This holds for one start "
+	.makes = makes,
+	.entries = entries,
+	.checker = "grub-script-check",
+	.without = "When the computer starts, hold Shift or press Esc until GRUB's menu shows. Press \"e\" "
+		   "on the first "
+		   "entry, go to the line that begins with \"linux\", %s, then press Ctrl+X. This holds for "
+		   "one start "
 		   "only; nothing is saved.",
 	.rescue = vp_boot_grub_rescue,
 };

@@ -16,12 +16,12 @@
  * of ours, so that they are told apart and a saved default still means the normal entry. */
 static const char script[] =
 	"#!/bin/sh\n"
-	"# Written by virt-passthrough. Adds entries that start without passthrough: the kernel loads no vfio-pci.\n"
+	"# Written by virt-passthrough. Adds entries that start without passthrough: the kernel loads no "
+	"vfio-pci.\n"
 	"[ -x " LINUX_SCRIPT " ] || exit 0\n"
 	"GRUB_CMDLINE_LINUX_DEFAULT=\"${GRUB_CMDLINE_LINUX_DEFAULT} " VP_WITHOUT_VFIO "\"\n"
 	"GRUB_DISABLE_RECOVERY=true\n"
-	"export GRUB_CMDLINE_LINUX_DEFAULT GRUB_DISABLE_RECOVERY\n"
-	LINUX_SCRIPT " | sed \\\n"
+	"export GRUB_CMDLINE_LINUX_DEFAULT GRUB_DISABLE_RECOVERY\n" LINUX_SCRIPT " | sed \\\n"
 	"\t-e \"s/'gnulinux-/'without-passthrough-/g\" \\\n"
 	"\t-e \"s/^\\([[:space:]]*menuentry '[^']*\\)'/\\1, without passthrough'/\" \\\n"
 	"\t-e \"s/^\\([[:space:]]*submenu '[^']*\\)'/\\1, without passthrough'/\"\n";

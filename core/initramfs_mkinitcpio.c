@@ -2,7 +2,9 @@
 /* initramfs_mkinitcpio.c - mkinitcpio of Arch and Manjaro: mkinitcpio.conf, its drop-ins, its presets */
 #include "config.h"
 
+#include "address_binder.h"
 #include "initramfs_tool.h"
+#include "journal.h"
 #include "mkinitcpio.h"
 
 #include <string.h>
@@ -21,7 +23,8 @@ static GPtrArray *main_files(const struct vp_session *session, bool *ret_drop_in
 	*ret_drop_ins = false;
 	for (char **name = names; name && *name; name++) {
 		g_autofree char *path = g_build_filename(PRESETS, *name, NULL);
-		g_autoptr(GBytes) text = g_str_has_suffix(*name, ".preset") ? vp_root_read(session->root, path, NULL) : NULL;
+		g_autoptr(GBytes) text =
+			g_str_has_suffix(*name, ".preset") ? vp_root_read(session->root, path, NULL) : NULL;
 		g_autoptr(vp_mkinitcpio_preset) preset = text ? vp_mkinitcpio_read_preset(text) : NULL;
 		const char *config = preset && preset->config ? preset->config : MAIN_FILE;
 
@@ -83,55 +86,116 @@ static char **modules(const struct vp_session *session)
 
 /* ---- plan --------------------------------------------------------------------------------------------------- */
 
-static bool edit_modules(const struct vp_session *session, struct vp_plan *plan, const char *path, GError **error)
+static GBytes *add_modules(const struct vp_session *session, GBytes *now, const char *path, GError **error)
 {
-	static const char *const first[] = {"vfio_pci", "vfio", "vfio_iommu_type1", NULL};
 	static const char *const gone[] = {"vfio_virqfd", NULL}, *const none[] = {NULL};
 	/* Linux 6.2 folded vfio_virqfd into vfio; naming what is not there makes mkinitcpio complain. */
-	bool without = vp_kernel_module(session->root, session->host->kernel_release.value, "vfio_virqfd") == VP_MODULE_NONE;
-	g_autoptr(GBytes) before = vp_root_read(session->root, path, error);
-	g_autoptr(GBytes) now = NULL, after = NULL;
+	bool without = vp_kernel_module(session->root, session->host->kernel_release.value, "vfio_virqfd") ==
+		       VP_MODULE_NONE;
 
-	if (!before)
-		return false;
-	now = vp_plan_content(session, plan, path);
-	after = vp_mkinitcpio_edit_modules(now, (char **)first, (char **)(without ? gone : none), path, error);
-	if (!after)
-		return false;
-	vp_plan_write(plan, "devices", VP_RANK_MODULE_FILES, path, before, after,
-		      "vfio-pci takes the chosen devices before any graphics driver comes");
-	return true;
+	return vp_mkinitcpio_edit_modules(now, (char **)vp_initramfs_modules,
+					  (char **)(without ? gone : none), path, error);
 }
 
-static bool edit_hooks(const struct vp_session *session, struct vp_plan *plan, const char *path, GError **error)
+/* Only where we put them: the modules of somebody else stay. */
+static GBytes *remove_modules(const struct vp_session *session, GBytes *now, const char *path, GError **error)
+{
+	if (!vp_journal_wrote(session, path))
+		return g_bytes_ref(now);
+	return vp_mkinitcpio_remove(now, "MODULES", (char **)vp_initramfs_modules, path, error);
+}
+
+static GBytes *add_modconf(const struct vp_session *session, GBytes *now, const char *path, GError **error)
 {
 	static const char *const after_these[] = {"autodetect", "microcode", NULL};
-	g_autoptr(GBytes) before = vp_root_read(session->root, path, error);
-	g_autoptr(GBytes) now = NULL, after = NULL;
 
-	if (!before)
-		return false;
-	now = vp_plan_content(session, plan, path);
-	after = vp_mkinitcpio_add_hook(now, "modconf", (char **)after_these, path, error);
-	if (!after)
-		return false;
-	vp_plan_write(plan, "devices", VP_RANK_MODULE_FILES, path, before, after,
-		      "the hook modconf brings modprobe.d into the initramfs");
+	return vp_mkinitcpio_add_hook(now, "modconf", (char **)after_these, path, error);
+}
+
+static GBytes *add_script(const struct vp_session *session, GBytes *now, const char *path, GError **error)
+{
+	return vp_mkinitcpio_add_file(now, VP_BINDER_PATH, path, error);
+}
+
+/* A value that is not understood does not hold what we would have put there. */
+static GBytes *remove_script(const struct vp_session *session, GBytes *now, const char *path, GError **error)
+{
+	static const char *const script[] = {VP_BINDER_PATH, NULL};
+	GBytes *after = vp_mkinitcpio_remove(now, "FILES", (char **)script, path, NULL);
+
+	return after ? after : g_bytes_ref(now);
+}
+
+/* One file brought to what `edit` makes of it. */
+typedef GBytes *edit_file(const struct vp_session *session, GBytes *now, const char *path, GError **error);
+
+static bool edit_all(const struct vp_session *session, struct vp_plan *plan, const char *variable,
+		     edit_file *edit, const char *why, GError **error)
+{
+	g_autoptr(GPtrArray) files = files_for(session, variable);
+
+	for (guint i = 0; i < files->len; i++) {
+		const char *path = g_ptr_array_index(files, i);
+		g_autoptr(GBytes) now = vp_plan_content(session, plan, path);
+
+		/* There is nothing to take out of a file that is not there. */
+		if (!now && (edit == remove_modules || edit == remove_script))
+			continue;
+		if (!now)
+			now = vp_root_read(session->root, path, error);
+		if (!now || !vp_initramfs_change(session, plan, path, edit(session, now, path, error), why))
+			return false;
+	}
 	return true;
 }
 
-static bool plan(const struct vp_session *session, struct vp_plan *plan, bool with_modprobe, GError **error)
+static bool plan(const struct vp_session *session, struct vp_plan *plan, enum vp_binding method,
+		 GError **error)
 {
-	g_autoptr(GPtrArray) files = files_for(session, "MODULES");
-	g_autoptr(GPtrArray) hook_files = files_for(session, "HOOKS");
+	static const char why_modules[] =
+		"vfio-pci takes the chosen devices before any graphics driver comes";
+	static const char why_files[] = "the script that sets devices aside has to be in the initramfs";
+	static const char why_hooks[] = "the hook modconf brings modprobe.d into the initramfs";
+	static const char why_gone[] = "the initramfs need not set devices aside in this way any more";
+	bool by_modprobe = method == VP_BINDING_MODPROBE || method == VP_BINDING_ADDRESS;
 
-	for (guint i = 0; i < files->len; i++)
-		if (!edit_modules(session, plan, g_ptr_array_index(files, i), error))
-			return false;
-	for (guint i = 0; with_modprobe && i < hook_files->len; i++)
-		if (!edit_hooks(session, plan, g_ptr_array_index(hook_files, i), error))
-			return false;
-	return true;
+	if (method == VP_BINDING_NONE)
+		return edit_all(session, plan, "MODULES", remove_modules, why_gone, error) &&
+		       edit_all(session, plan, "FILES", remove_script, why_gone, error);
+	return edit_all(session, plan, "MODULES", add_modules, why_modules, error) &&
+	       (!by_modprobe || edit_all(session, plan, "HOOKS", add_modconf, why_hooks, error)) &&
+	       (method == VP_BINDING_ADDRESS
+			? edit_all(session, plan, "FILES", add_script, why_files, error)
+			: edit_all(session, plan, "FILES", remove_script, why_gone, error));
+}
+
+/* ---- images -------------------------------------------------------------------------------------------------- */
+
+static char **regenerate(const struct vp_session *session)
+{
+	static const char *const argv[] = {"mkinitcpio", "-P", NULL};
+
+	return g_strdupv((char **)argv);
+}
+
+/* Those that the presets name; where that is not known, what lies in the usual place. */
+static char **images(const struct vp_session *session)
+{
+	g_auto(GStrv) presets = vp_root_match(session->root, PRESETS, "*.preset");
+	g_autoptr(GStrvBuilder) paths = g_strv_builder_new();
+	bool known = *presets != NULL;
+
+	for (char **path = presets; *path; path++) {
+		g_autoptr(GBytes) text = vp_root_read(session->root, *path, NULL);
+		g_autoptr(vp_mkinitcpio_preset) preset = text ? vp_mkinitcpio_read_preset(text) : NULL;
+
+		known = known && preset && preset->known;
+		if (!known)
+			break;
+		g_strv_builder_addv(paths, (const char **)preset->images);
+		g_strv_builder_addv(paths, (const char **)preset->ukis);
+	}
+	return known ? g_strv_builder_end(paths) : vp_root_match(session->root, "/boot", "initramfs-*.img");
 }
 
 /* ---- findings ----------------------------------------------------------------------------------------------- */
@@ -144,17 +208,21 @@ static void findings(const struct vp_session *session, GPtrArray *findings)
 
 	if (hooks && g_strv_contains((const char *const *)hooks, "kms"))
 		vp_finding_add(findings, VP_NOTE,
-			       g_strdup(vfio_first
-						? "The hook kms loads graphics drivers early; vfio-pci stands before them."
-						: "The hook kms loads graphics drivers early; the plan puts vfio-pci before them."),
+			       g_strdup(vfio_first ? "The hook kms loads graphics drivers early; vfio-pci "
+						     "stands before them."
+						   : "The hook kms loads graphics drivers early; the plan "
+						     "puts vfio-pci before them."),
 			       NULL, MAIN_FILE);
 }
 
-static const char *const regenerate[] = {"mkinitcpio", "-P", NULL};
+static const char *const list[] = {"lsinitcpio", NULL};
 
 const struct vp_initramfs_tool vp_initramfs_mkinitcpio = {
 	.id = "mkinitcpio",
 	.regenerate = regenerate,
+	.images = images,
+	.list = list,
+	.copies_modprobe = true,
 	.modules = modules,
 	.plan = plan,
 	.findings = findings,

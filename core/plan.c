@@ -17,8 +17,11 @@ void vp_change_free(struct vp_change *change)
 	g_free(change->path);
 	g_clear_pointer(&change->before, g_bytes_unref);
 	g_clear_pointer(&change->after, g_bytes_unref);
+	g_free(change->copy);
+	g_free(change->seen);
 	g_strfreev(change->argv);
 	g_strfreev(change->undo_argv);
+	g_strfreev(change->keeps);
 	g_free(change->name);
 	g_free(change->xml);
 	g_free(change->connect);
@@ -40,6 +43,7 @@ struct vp_plan *vp_plan_empty(void)
 
 	plan->changes = g_ptr_array_new_with_free_func((GDestroyNotify)vp_change_free);
 	plan->refused = g_ptr_array_new_with_free_func(refusal_free);
+	plan->notes = g_ptr_array_new_with_free_func(g_free);
 	return plan;
 }
 
@@ -49,6 +53,7 @@ void vp_plan_free(struct vp_plan *plan)
 		return;
 	g_ptr_array_unref(plan->changes);
 	g_ptr_array_unref(plan->refused);
+	g_ptr_array_unref(plan->notes);
 	g_free(plan);
 }
 
@@ -72,8 +77,8 @@ GBytes *vp_plan_content(const struct vp_session *session, const struct vp_plan *
 	return write ? g_bytes_ref(write->after) : vp_root_read(session->root, path, NULL);
 }
 
-void vp_plan_write(struct vp_plan *plan, const char *step, enum vp_rank rank, const char *path, GBytes *before,
-		   GBytes *after, const char *why)
+void vp_plan_write(struct vp_plan *plan, const char *step, enum vp_rank rank, const char *path,
+		   GBytes *before, GBytes *after, const char *why)
 {
 	struct vp_change *change = find_write(plan, path);
 
@@ -105,8 +110,8 @@ void vp_plan_mode(struct vp_plan *plan, const char *path, unsigned mode)
 		change->mode = mode;
 }
 
-void vp_plan_remove(struct vp_plan *plan, const char *step, enum vp_rank rank, const char *path, GBytes *before,
-		    const char *why)
+void vp_plan_remove(struct vp_plan *plan, const char *step, enum vp_rank rank, const char *path,
+		    GBytes *before, const char *why)
 {
 	struct vp_change *change = g_new0(struct vp_change, 1);
 
@@ -132,6 +137,13 @@ void vp_plan_run(const struct vp_session *session, struct vp_plan *plan, const c
 	change->elsewhere = !vp_root_is_live(session->root);
 	change->why = g_strdup(why);
 	g_ptr_array_add(plan->changes, change);
+}
+
+void vp_plan_keep(struct vp_plan *plan, char **paths)
+{
+	struct vp_change *change = g_ptr_array_index(plan->changes, plan->changes->len - 1);
+
+	change->keeps = paths;
 }
 
 void vp_plan_refuse(struct vp_plan *plan, const char *what, const char *why, bool blocks)
@@ -175,19 +187,21 @@ struct vp_plan *vp_plan_new(const struct vp_session *session, GError **error)
 		if ((*step)->applies(session) && !(*step)->plan(session, plan, error))
 			return NULL;
 	vp_plan_sort(plan);
-	plan->needs_reboot = vp_plan_touches(plan, VP_RANK_MODULE_FILES) || vp_plan_touches(plan, VP_RANK_BOOT_FILES);
+	plan->needs_reboot =
+		vp_plan_touches(plan, VP_RANK_MODULE_FILES) || vp_plan_touches(plan, VP_RANK_BOOT_FILES);
 	return g_steal_pointer(&plan);
 }
 
 /* ---- showing ------------------------------------------------------------------------------------------------ */
 
-static char *command_line(char *const *argv)
+char *vp_change_command(const struct vp_change *change)
 {
 	g_autoptr(GString) line = g_string_new(NULL);
 
-	for (; *argv; argv++) {
-		bool plain = (*argv)[strspn(*argv, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-						   "-_./:=+,@%")] == '\0';
+	for (char *const *argv = change->argv; *argv; argv++) {
+		bool plain =
+			(*argv)[strspn(*argv, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+					      "-_./:=+,@%")] == '\0';
 		g_autofree char *word = plain && **argv ? g_strdup(*argv) : g_shell_quote(*argv);
 
 		g_string_append_printf(line, "%s%s", line->len ? " " : "", word);
@@ -197,11 +211,14 @@ static char *command_line(char *const *argv)
 
 char *vp_change_title(const struct vp_change *change)
 {
-	g_autofree char *line = change->argv ? command_line(change->argv) : NULL;
+	g_autofree char *line = change->argv ? vp_change_command(change) : NULL;
 
 	switch (change->kind) {
 	case VP_WRITE:
-		return g_strdup_printf("%s %s", change->restore ? "Put back" : change->before ? "Change" : "Create",
+		return g_strdup_printf("%s %s",
+				       change->restore  ? "Put back"
+				       : change->before ? "Change"
+							: "Create",
 				       change->path);
 	case VP_REMOVE:
 		return g_strdup_printf("Remove %s", change->path);
@@ -218,12 +235,14 @@ char *vp_change_title(const struct vp_change *change)
 
 char *vp_change_diff(const struct vp_change *change)
 {
+	if (change->copy)
+		return g_strdup_printf("put back from %s\n", change->copy);
 	switch (change->kind) {
 	case VP_WRITE:
 	case VP_REMOVE:
 		return vp_run_diff(change->path, change->before, change->after);
 	case VP_RUN:
-		return command_line(change->argv);
+		return vp_change_command(change);
 	default:
 		return g_strdup(change->xml ? change->xml : "");
 	}
@@ -245,6 +264,7 @@ static json_object *change_to_json(const struct vp_change *change)
 		break;
 	case VP_RUN:
 		json_object_object_add(object, "argv", vp_json_words(change->argv));
+		json_object_object_add(object, "keeps", vp_json_words(change->keeps));
 		json_object_object_add(object, "elsewhere", json_object_new_boolean(change->elsewhere));
 		break;
 	case VP_DEFINE:
@@ -263,6 +283,7 @@ char *vp_plan_to_json(const struct vp_plan *plan)
 	json_object *top = json_object_new_object();
 	json_object *changes = json_object_new_array();
 	json_object *refused = json_object_new_array();
+	json_object *notes = json_object_new_array();
 
 	for (guint i = 0; i < plan->changes->len; i++)
 		json_object_array_add(changes, change_to_json(g_ptr_array_index(plan->changes, i)));
@@ -275,9 +296,12 @@ char *vp_plan_to_json(const struct vp_plan *plan)
 		json_object_object_add(object, "blocks", json_object_new_boolean(refusal->blocks));
 		json_object_array_add(refused, object);
 	}
+	for (guint i = 0; i < plan->notes->len; i++)
+		json_object_array_add(notes, vp_json_text(g_ptr_array_index(plan->notes, i)));
 	json_object_object_add(top, "changes", changes);
 	json_object_object_add(top, "needs_reboot", json_object_new_boolean(plan->needs_reboot));
 	json_object_object_add(top, "refused", refused);
+	json_object_object_add(top, "notes", notes);
 	return vp_json_print(top);
 }
 

@@ -20,19 +20,22 @@ struct vp_plan *vp_plan_empty(void);
 void vp_plan_sort(struct vp_plan *plan); /* by rank; within a rank the order stands */
 
 /* Appends "write this file", unless `after` is what is there. `before` NULL: there is no file. */
-void vp_plan_write(struct vp_plan *plan, const char *step, enum vp_rank rank, const char *path, GBytes *before,
-		   GBytes *after, const char *why);
+void vp_plan_write(struct vp_plan *plan, const char *step, enum vp_rank rank, const char *path,
+		   GBytes *before, GBytes *after, const char *why);
 
 /* The mode the file gets if it is new; 0644 unless said. */
 void vp_plan_mode(struct vp_plan *plan, const char *path, unsigned mode);
 
 /* Appends "remove this file of ours". */
-void vp_plan_remove(struct vp_plan *plan, const char *step, enum vp_rank rank, const char *path, GBytes *before,
-		    const char *why);
+void vp_plan_remove(struct vp_plan *plan, const char *step, enum vp_rank rank, const char *path,
+		    GBytes *before, const char *why);
 
 /* Appends "run this"; on a root that is not "/" it is listed as to be run there. `undo` may be NULL. */
 void vp_plan_run(const struct vp_session *session, struct vp_plan *plan, const char *step, enum vp_rank rank,
 		 const char *const *argv, const char *const *undo, const char *why);
+
+/* The command appended last makes these files anew (taken over; none: NULL): they are kept before it runs. */
+void vp_plan_keep(struct vp_plan *plan, char **paths);
 
 /* Whether anything in the plan has this rank: a file is written, so its command must run. */
 bool vp_plan_touches(const struct vp_plan *plan, enum vp_rank rank);
@@ -41,6 +44,9 @@ bool vp_plan_touches(const struct vp_plan *plan, enum vp_rank rank);
 void vp_plan_refuse(struct vp_plan *plan, const char *what, const char *why, bool blocks);
 
 void vp_change_free(struct vp_change *change);
+
+/* The command of a RUN as one line, quoted where a shell would need it. Caller frees. */
+char *vp_change_command(const struct vp_change *change);
 
 /* What the plan (NULL: none) makes of a file so far: the last write to it, else what is there now; NULL: no file.
  * Caller unrefs. */

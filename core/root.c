@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #define FILE_MAX ((gsize)16 << 20)
+#define STRETCH ((size_t)1 << 20)
 
 /* ---- errors ------------------------------------------------------------------------------------------- */
 
@@ -106,6 +107,10 @@ int vp_root_fd(const struct vp_root *root, const char *path, int flags, enum vp_
 		errno = EINVAL;
 		return -1;
 	}
+	/* From the folder down, which of a root that was entered is not "/". */
+	path += strspn(path, "/");
+	if (*path == '\0')
+		path = ".";
 	flags |= O_CLOEXEC;
 	/* openat2 refuses these beside O_PATH, which needs neither. */
 	if (!(flags & O_PATH))
@@ -113,7 +118,7 @@ int vp_root_fd(const struct vp_root *root, const char *path, int flags, enum vp_
 
 	/* The live system has no border to keep, and the magic links of /proc are of use only for reading. */
 	if (root->live && use == VP_ROOT_LOOK)
-		return open(path, flags);
+		return openat(root->fd, path, flags);
 	do {
 		fd = open_confined(root->fd, path, flags,
 				   root->live ? RESOLVE_NO_MAGICLINKS
@@ -121,7 +126,7 @@ int vp_root_fd(const struct vp_root *root, const char *path, int flags, enum vp_
 		/* openat2(2): EAGAIN says that a rename got in the way of "..", so it could not be sure. */
 	} while (fd < 0 && (errno == EINTR || (errno == EAGAIN && --tries > 0)));
 	if (fd < 0 && root->live && openat2_is_missing())
-		return open(path, flags);
+		return openat(root->fd, path, flags);
 	return fd;
 }
 
@@ -163,13 +168,27 @@ struct vp_root *vp_root_open(const char *path, GError **error)
 	return g_steal_pointer(&root);
 }
 
+struct vp_root *vp_root_enter(const struct vp_root *root, const char *path)
+{
+	int fd = vp_root_fd(root, path, O_PATH | O_DIRECTORY, VP_ROOT_LOOK);
+	struct vp_root *folder;
+
+	if (fd < 0)
+		return NULL;
+	folder = g_new0(struct vp_root, 1);
+	folder->fd = fd;
+	folder->path = g_build_filename(root->path, path, NULL);
+	folder->live = root->live;
+	return folder;
+}
+
 void vp_root_close(struct vp_root *root)
 {
 	if (!root)
 		return;
 	if (root->fd >= 0)
 		close(root->fd);
-	free(root->path);
+	g_free(root->path);
 	g_free(root);
 }
 
@@ -303,6 +322,20 @@ char **vp_root_list(const struct vp_root *root, const char *path)
 	return fd < 0 ? NULL : vp_root_names(fd);
 }
 
+char **vp_root_match(const struct vp_root *root, const char *folder, const char *pattern)
+{
+	g_auto(GStrv) names = vp_root_list(root, folder);
+	g_autoptr(GStrvBuilder) paths = g_strv_builder_new();
+
+	for (char **name = names; name && *name; name++) {
+		g_autofree char *path = g_build_filename(folder, *name, NULL);
+
+		if (g_pattern_match_simple(pattern, *name))
+			g_strv_builder_add(paths, path);
+	}
+	return g_strv_builder_end(paths);
+}
+
 /* ---- reading ------------------------------------------------------------------------------------------ */
 
 /* Reads to the end, whatever size was announced: files of /proc say 0 and files of /sys 4096. */
@@ -371,6 +404,13 @@ static char *to_text(const char *data, gsize length)
 	return g_string_free(text, FALSE);
 }
 
+static bool ends_at(int fd, off_t offset)
+{
+	char more;
+
+	return pread(fd, &more, 1, offset) == 0;
+}
+
 char *vp_root_read_text(const struct vp_root *root, const char *path)
 {
 	g_autoptr(GByteArray) bytes = NULL;
@@ -383,10 +423,25 @@ char *vp_root_read_text(const struct vp_root *root, const char *path)
 	/* One read is enough for one line: the kernel makes an attribute (at most a page) in one go. Only
 	 * what looks different is asked for its end and its type; pread fails on what could make us wait. */
 	got = pread(fd, value, sizeof(value), 0);
-	if (got > 0 && memchr(value, '\n', (gsize)got) == value + got - 1)
+	if (got > 0 && (memchr(value, '\n', (gsize)got) == value + got - 1 || ends_at(fd, got)))
 		text = to_text(value, (gsize)got);
 	else if (got >= 0 && (bytes = read_all(fd)) != NULL)
 		text = to_text((const char *)bytes->data, bytes->len);
 	close(fd);
 	return text;
+}
+
+char *vp_root_hash(const struct vp_root *root, const char *path)
+{
+	g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+	g_autofree unsigned char *stretch = g_malloc(STRETCH);
+	int fd = vp_root_fd(root, path, O_RDONLY, VP_ROOT_LOOK);
+	ssize_t got = -1;
+
+	while (fd >= 0 && ((got = read(fd, stretch, STRETCH)) > 0 || (got < 0 && errno == EINTR)))
+		if (got > 0)
+			g_checksum_update(sum, stretch, got);
+	if (fd >= 0)
+		close(fd);
+	return got == 0 ? g_strdup(g_checksum_get_string(sum)) : NULL;
 }

@@ -19,6 +19,10 @@ void vp_root_close(struct vp_root *root);
 typedef struct vp_root vp_root; /* for g_autoptr() */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(vp_root, vp_root_close)
 
+/* A folder as a root of its own, to read several files of it without walking there each time. NULL: there is none,
+ * or it is closed to us. A link out of the folder is not followed there, but may be read. */
+struct vp_root *vp_root_enter(const struct vp_root *root, const char *path);
+
 /* What is written here need not outlive a crash of the computer (a demo): nothing waits for the disk. */
 void vp_root_set_scratch(struct vp_root *root);
 
@@ -33,6 +37,10 @@ bool vp_root_stat(const struct vp_root *root, const char *path, struct stat *ret
 /* The whole file, at most 16 MiB. Caller unrefs. */
 GBytes *vp_root_read(const struct vp_root *root, const char *path, GError **error);
 
+/* root_rom.c: the file "rom" of a PCI function. On the running system that needs root, and the ROM is switched on
+ * for the reading and off again; elsewhere it is read like any file. Caller unrefs. */
+GBytes *vp_root_read_rom(const struct vp_root *root, const char *path, GError **error);
+
 /* A file the person named (answers), outside any root; the same limits. */
 GBytes *vp_root_read_outside(const char *path, GError **error);
 
@@ -40,8 +48,14 @@ GBytes *vp_root_read_outside(const char *path, GError **error);
  * /sys. Bytes that are not UTF-8 are escaped. Caller frees. */
 char *vp_root_read_text(const struct vp_root *root, const char *path);
 
+/* SHA-256 of a file of any size, as text; NULL when it cannot be read. Caller frees. */
+char *vp_root_hash(const struct vp_root *root, const char *path);
+
 /* Names in a folder, sorted, without "." and ".."; NULL when it is none. Caller g_strfreev()s. */
 char **vp_root_list(const struct vp_root *root, const char *path);
+
+/* Paths of what a folder holds under names of this pattern ("initramfs-*.img"), sorted. Caller g_strfreev()s. */
+char **vp_root_match(const struct vp_root *root, const char *folder, const char *pattern);
 
 /* The target of a symbolic link as written, NULL when it is none. Caller frees. */
 char *vp_root_readlink(const struct vp_root *root, const char *path);
@@ -68,6 +82,10 @@ struct vp_attributes {
  * the next write or removal of the same path clears it away. */
 bool vp_root_write(const struct vp_root *root, const char *path, GBytes *content, unsigned mode,
 		   const struct vp_attributes *as, GError **error);
+
+/* Writes in the same way what another file of the root holds, whatever its size. */
+bool vp_root_copy(const struct vp_root *root, const char *from, const char *to, unsigned mode,
+		  const struct vp_attributes *as, GError **error);
 bool vp_root_mkdir(const struct vp_root *root, const char *path, unsigned mode,
 		   GError **error); /* with parents */
 bool vp_root_symlink(const struct vp_root *root, const char *path, const char *target, GError **error);

@@ -12,12 +12,14 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/random.h>
+#include <sys/sendfile.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #define FOLDER (O_RDONLY | O_DIRECTORY)
 #define INSIDE (O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK)
 #define LINKS_MAX 40 /* as path_resolution(7) */
+#define STRETCH ((size_t)1 << 20)
 
 static bool fail(const struct vp_root *root, const char *verb, const char *path, GError **error)
 {
@@ -322,13 +324,33 @@ static bool dress(int fd, const struct place *at, const struct stat *old, unsign
 	return !as || futimens(fd, times) == 0;
 }
 
-static bool replace(const struct vp_root *root, const struct place *at, GBytes *content, unsigned mode,
-		    const struct vp_attributes *as)
+/* What a file is to hold: bytes, or all that an open file holds. */
+struct source {
+	GBytes *bytes;
+	int fd;
+};
+
+static bool fill(int fd, const struct source *source)
+{
+	ssize_t put = 0;
+
+	if (source->bytes) {
+		gsize length;
+		const char *data = g_bytes_get_data(source->bytes, &length);
+
+		return write_all(fd, data, length);
+	}
+	do
+		put = sendfile(fd, source->fd, NULL, STRETCH);
+	while (put > 0 || (put < 0 && errno == EINTR));
+	return put == 0;
+}
+
+static bool replace(const struct vp_root *root, const struct place *at, const struct source *source,
+		    unsigned mode, const struct vp_attributes *as)
 {
 	g_autofree char *temp = NULL;
 	struct stat old;
-	gsize length;
-	const char *data = g_bytes_get_data(content, &length);
 	bool ok;
 	int fd, saved;
 
@@ -338,7 +360,7 @@ static bool replace(const struct vp_root *root, const struct place *at, GBytes *
 	fd = temp_create(at, &temp);
 	if (fd < 0)
 		return false;
-	ok = write_all(fd, data, length) && dress(fd, at, &old, mode, as) && sync_file(root, fd) &&
+	ok = fill(fd, source) && dress(fd, at, &old, mode, as) && sync_file(root, fd) &&
 	     renameat(at->dir, temp, at->dir, at->name) == 0;
 	saved = errno;
 	if (!ok)
@@ -352,9 +374,36 @@ bool vp_root_write(const struct vp_root *root, const char *path, GBytes *content
 		   const struct vp_attributes *as, GError **error)
 {
 	g_auto(place) at = {.dir = -1};
+	struct source source = {.bytes = content};
 
-	return (place_follow(root, path, &at) && replace(root, &at, content, mode, as)) ||
+	return (place_follow(root, path, &at) && replace(root, &at, &source, mode, as)) ||
 	       fail(root, "write", path, error);
+}
+
+static bool is_file(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return false;
+	errno = S_ISDIR(st.st_mode) ? EISDIR : ESPIPE;
+	return S_ISREG(st.st_mode);
+}
+
+bool vp_root_copy(const struct vp_root *root, const char *from, const char *to, unsigned mode,
+		  const struct vp_attributes *as, GError **error)
+{
+	g_auto(place) at = {.dir = -1};
+	struct source source = {.fd = vp_root_fd(root, from, O_RDONLY, VP_ROOT_LOOK)};
+	bool ok;
+
+	if (source.fd < 0 || !is_file(source.fd)) {
+		shut(source.fd);
+		return fail(root, "read", from, error);
+	}
+	ok = place_follow(root, to, &at) && replace(root, &at, &source, mode, as);
+	shut(source.fd);
+	return ok || fail(root, "write", to, error);
 }
 
 static bool append(const struct vp_root *root, const struct place *at, const char *text)
