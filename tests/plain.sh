@@ -7,6 +7,10 @@ set -u
 
 program=$(realpath "${VP_PROGRAM:-./virt-passthrough}")
 source_dir=${VP_SRCDIR:-$(realpath "$(dirname "$0")/..")}
+if [[ ! -x $program ]]; then
+	echo "there is no program at $program: set VP_PROGRAM"
+	exit 99
+fi
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 failed=0
@@ -57,7 +61,7 @@ clean()
 # The number of a choice by what stands in its line.
 number_of()
 {
-	grep -F -- "$1" "$scratch/out" | head -1 | awk '{print $1}'
+	grep -E '^ +[0-9]+ \[' "$scratch/out" | grep -F -- "$1" | awk '{print $1; exit}'
 }
 
 # ---- questions ------------------------------------------------------------------------------------------------------
@@ -88,14 +92,14 @@ card=$(number_of "0000:01:00.0")
 	printf '%s\n' 999 "$card" ''      # devices: no such number, the card, binding as suggested
 	printf '%s\n' '' ''               # packages
 	printf '%s\n' 1 '' 4096
-	yes '' | head -8
+	yes '' | head -7
 	echo yes
 } >"$scratch/answers"
 run 0 demo --plain <"$scratch/answers"
 says "cannot take this"
 says "there is no such number: 999"
 says "0000:01:00.1"
-says "<memory unit='KiB'>4194304</memory>"
+says ">4096</memory>"
 says "+GRUB_CMDLINE_LINUX_DEFAULT="
 says "[1/"
 says "Start the computer again"
@@ -129,7 +133,7 @@ complains "nonsense"
 run 2 demo nonsense
 complains "nonsense"
 says "asus-maximus-vii-ranger"
-run 1 check --root "$scratch/nowhere"
+run 2 check --root "$scratch/nowhere"
 complains "nowhere"
 run 1 check --answers "$scratch/nowhere"
 complains "nowhere"

@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 static const enum key_context pages[] = {KEYS_FIRMWARE, KEYS_KERNEL, KEYS_DEVICES, KEYS_PACKAGES,
-					 KEYS_MACHINE,	KEYS_REVIEW, KEYS_APPLY};
+					 KEYS_MACHINE,  KEYS_REVIEW, KEYS_APPLY};
 static const enum key_context boxes[] = {KEYS_PAGER, KEYS_BUTTONS, KEYS_INPUT, KEYS_MENU, KEYS_MARKS};
 
 /* Both kinds of contexts in one row. */

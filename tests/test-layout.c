@@ -16,9 +16,9 @@ enum { PARTS = 10 };
 
 static const struct rect *part(const struct layout *layout, int index)
 {
-	const struct rect *parts[PARTS] = {&layout->header,  &layout->stepper, &layout->rule,	  &layout->intro,
-					   &layout->list,    &layout->split,   &layout->details, &layout->end_rule,
-					   &layout->message, &layout->footer};
+	const struct rect *parts[PARTS] = {
+		&layout->header, &layout->stepper, &layout->rule,     &layout->intro,   &layout->list,
+		&layout->split,  &layout->details, &layout->end_rule, &layout->message, &layout->footer};
 
 	return parts[index];
 }

@@ -18,7 +18,8 @@ static void fill(struct list *list, int first, int count)
 	list_clear(list);
 	list_heading(list, TONE_PLAIN, "Group 1");
 	for (int i = first; i < first + count; i++) {
-		g_autofree char *id = g_strdup_printf("%02d", i), *name = g_strdup_printf("Device Number %d", i);
+		g_autofree char *id = g_strdup_printf("%02d", i),
+				*name = g_strdup_printf("Device Number %d", i);
 
 		if (i % 5 == 0)
 			list_heading(list, TONE_PLAIN, "Another group");

@@ -34,7 +34,8 @@ static void test_clip_cuts_between_words(void **state)
 	check_clip("NVIDIA GeForce GTX 970", 30, "NVIDIA GeForce GTX 970");
 	check_clip("NVIDIA GeForce GTX 970", 20, "NVIDIA GeForce GTX…");
 	check_clip("supercalifragilistic", 10, "supercali…");
-	check_clip("a pneumonoultramicroscopic", 12, "a pneumonou…"); /* giving up the word would cost too much */
+	check_clip("a pneumonoultramicroscopic", 12,
+		   "a pneumonou…"); /* giving up the word would cost too much */
 	check_clip("one, two, three", 10, "one, two…");
 	check_clip("日本語日本語", 5, "日本…");
 	check_clip("日本語日本語", 6, "日本…");
@@ -43,8 +44,12 @@ static void test_clip_cuts_between_words(void **state)
 
 static void test_clip_never_exceeds_any_width(void **state)
 {
-	static const char *const texts[] = {"", "a", "Intel Xeon E3-1200 v3/4th Gen Core Processor", "日本 語の 文字",
-					    "/sys/firmware/acpi/tables/DMAR", "e\xcc\x81t\xcc\x81"};
+	static const char *const texts[] = {"",
+					    "a",
+					    "Intel Xeon E3-1200 v3/4th Gen Core Processor",
+					    "日本 語の 文字",
+					    "/sys/firmware/acpi/tables/DMAR",
+					    "e\xcc\x81t\xcc\x81"};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
 		for (int width = 0; width < 60; width++) {
@@ -56,8 +61,8 @@ static void test_clip_never_exceeds_any_width(void **state)
 
 static void test_ascii_keeps_the_width(void **state)
 {
-	static const char *const texts[] = {"✓ Firmware", "80×24 · Größe", "“quoted” – 日本", "tab\there", "\x1b[31m",
-					    "broken \xff byte"};
+	static const char *const texts[] = {"✓ Firmware", "80×24 · Größe", "“quoted” – 日本",
+					    "tab\there",  "\x1b[31m",      "broken \xff byte"};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
 		g_autofree char *ascii = text_ascii(texts[i]), *clean = text_clean(texts[i]);
@@ -84,7 +89,8 @@ static void test_fold_keeps_words_whole(void **state)
 
 static void test_fold_loses_nothing(void **state)
 {
-	static const char text[] = "quiet splash /a/very/long/path/to/something/that/does/not/fit intel_iommu=on";
+	static const char text[] =
+		"quiet splash /a/very/long/path/to/something/that/does/not/fit intel_iommu=on";
 
 	for (int width = 1; width < 80; width++) {
 		g_autoptr(GPtrArray) lines = text_wrap(text, width);
@@ -113,8 +119,8 @@ static void test_labels_and_items_hang(void **state)
 	lines_add(lines, TONE_PLAIN, "  - one two three four five");
 
 	g_autoptr(GPtrArray) folded = lines_wrap(lines, 24);
-	static const char *const expected[] = {"Where      Advanced /", "           System Agent", "  - one two three four",
-					       "    five"};
+	static const char *const expected[] = {"Where      Advanced /", "           System Agent",
+					       "  - one two three four", "    five"};
 
 	assert_int_equal(folded->len, G_N_ELEMENTS(expected));
 	for (guint i = 0; i < folded->len; i++)
@@ -124,7 +130,8 @@ static void test_labels_and_items_hang(void **state)
 static void test_diff_has_tones(void **state)
 {
 	g_autoptr(GPtrArray) lines = lines_new();
-	static const enum tone tones[] = {TONE_TITLE, TONE_TITLE, TONE_DIM, TONE_REMOVED, TONE_ADDED, TONE_PLAIN};
+	static const enum tone tones[] = {TONE_TITLE,   TONE_TITLE, TONE_DIM,
+					  TONE_REMOVED, TONE_ADDED, TONE_PLAIN};
 
 	lines_add_diff(lines, "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-old\n+new\n same\tword\n");
 	assert_int_equal(lines->len, G_N_ELEMENTS(tones));

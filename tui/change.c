@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- asking ---------------------------------------------------------------------------------------------------------- */
+/* ---- asking ------------------------------------------------------------------------------------------- */
 
 char *ask_line(const char *prompt)
 {
@@ -45,7 +45,8 @@ bool ask_yes(const char *question, GError **error)
 
 		if (!answer) {
 			g_set_error(error, VP_ERROR, VP_ERROR_FAILED,
-				    "nothing was changed: the input ended before a yes; use --yes to go without asking");
+				    "nothing was changed: the input ended before a yes; use --yes to go "
+				    "without asking");
 			return false;
 		}
 		if (!g_ascii_strcasecmp(answer, "yes") || !g_ascii_strcasecmp(answer, "y"))
@@ -56,7 +57,7 @@ bool ask_yes(const char *question, GError **error)
 	}
 }
 
-/* ---- doing ----------------------------------------------------------------------------------------------------------- */
+/* ---- doing -------------------------------------------------------------------------------------------- */
 
 bool change_allowed(const struct cli *cli, const struct vp_session *session, const char *what, GError **error)
 {
@@ -64,8 +65,10 @@ bool change_allowed(const struct cli *cli, const struct vp_session *session, con
 
 	if (!obstacle)
 		return true;
-	g_set_error(error, VP_ERROR, VP_ERROR_FAILED, "cannot %s: changing this computer needs root; run \"sudo "
-		    "virt-passthrough %s\"", what, what);
+	g_set_error(error, VP_ERROR, VP_ERROR_FAILED,
+		    "cannot %s: changing this computer needs root; run \"sudo "
+		    "virt-passthrough %s\"",
+		    what, what);
 	return false;
 }
 
@@ -104,8 +107,9 @@ static bool same_plan(const struct cli *cli, const struct vp_plan *plan, GError 
 
 	if (!cli->digest || !strcmp(cli->digest, digest))
 		return true;
-	g_set_error(error, VP_ERROR, VP_ERROR_FAILED,
-		    "nothing was changed: the machine changed since the plan was shown; look at the plan again");
+	g_set_error(
+		error, VP_ERROR, VP_ERROR_FAILED,
+		"nothing was changed: the machine changed since the plan was shown; look at the plan again");
 	return false;
 }
 
@@ -132,9 +136,9 @@ static int change(const struct cli *cli, struct vp_session *session, bool undo, 
 	if (!change_allowed(cli, session, what, error))
 		return STATUS_FAILED;
 	if (!cli->yes) {
-		g_autofree char *question =
-			g_strdup_printf("\nNothing has been changed yet. %s %u change%s?", undo ? "Take back" : "Make",
-					plan->changes->len, plan->changes->len == 1 ? "" : "s");
+		g_autofree char *question = g_strdup_printf("\nNothing has been changed yet. %s %u change%s?",
+							    undo ? "Take back" : "Make", plan->changes->len,
+							    plan->changes->len == 1 ? "" : "s");
 
 		if (!ask_yes(question, &refusal)) {
 			if (refusal)

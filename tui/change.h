@@ -11,7 +11,8 @@ char *ask_line(const char *prompt);
 bool ask_yes(const char *question, GError **error);
 
 /* False and an error where this user may not change this machine. */
-bool change_allowed(const struct cli *cli, const struct vp_session *session, const char *what, GError **error);
+bool change_allowed(const struct cli *cli, const struct vp_session *session, const char *what,
+		    GError **error);
 
 /* Carries the plan out, tells each change, and then what to do now. Returns an exit status. */
 int change_carry_out(const struct cli *cli, struct vp_session *session, const struct vp_plan *plan, bool undo,

@@ -5,6 +5,7 @@
 #include "cli.h"
 #include "print.h"
 #include "report.h"
+#include "report_groups.h"
 #include "terminal.h"
 
 #include <errno.h>
@@ -19,7 +20,8 @@ struct vp_session *cli_session(const struct cli *cli, GError **error)
 
 	if (!session || !vp_session_probe(session, error))
 		return NULL;
-	if (cli->answers ? !vp_answers_load(session, cli->answers, error) : !vp_answers_resume(session, error))
+	if (cli->answers ? !vp_answers_load(session, cli->answers, error)
+			 : !vp_answers_resume(session, error))
 		return NULL;
 	return g_steal_pointer(&session);
 }
@@ -31,7 +33,7 @@ char *cli_may_change(const struct cli *cli, const struct vp_session *session)
 	return g_strdup("To change this computer, start it as root: sudo virt-passthrough.");
 }
 
-/* ---- check, groups, plan -------------------------------------------------------------------------------------------- */
+/* ---- check, groups, plan ------------------------------------------------------------------------------ */
 
 static int check_status(const struct vp_session *session)
 {
@@ -72,22 +74,62 @@ int command_check(const struct cli *cli, GError **error)
 	return check_status(session);
 }
 
+/* What this listing keeps back from others than root. */
+static void tell_root(GPtrArray *lines, const struct vp_session *session)
+{
+	if (vp_session_is_live(session) && geteuid() != 0)
+		lines_add(lines, TONE_DIM,
+			  "As root, \"virt-passthrough groups ADDRESS\" also tells whether a card's ROM is "
+			  "made for UEFI.");
+}
+
+static int show_device(const struct cli *cli, const struct vp_session *session, const char *address,
+		       GError **error)
+{
+	g_autoptr(GPtrArray) details = vp_device_details(session, address), lines = NULL;
+
+	if (!details) {
+		g_set_error(error, VP_ERROR, VP_ERROR_FAILED,
+			    "cannot show %s: there is no such device here; \"virt-passthrough groups\" lists "
+			    "what there is",
+			    address);
+		return STATUS_FAILED;
+	}
+	if (cli->json) {
+		g_autofree char *json = vp_details_to_json(details);
+
+		print_text(json);
+		return STATUS_OK;
+	}
+	lines = lines_new();
+	report_device(lines, details);
+	print_lines(lines);
+	return STATUS_OK;
+}
+
 int command_groups(const struct cli *cli, GError **error)
 {
 	g_autoptr(vp_session) session = cli_session(cli, error);
+	g_autoptr(GPtrArray) lines = NULL;
 
 	if (!session)
 		return STATUS_FAILED;
+	if (cli->count)
+		return show_device(cli, session, cli->operands[0], error);
 	if (cli->json) {
 		g_autofree char *json = vp_groups_to_json(session);
 
 		print_text(json);
-	} else {
-		g_autoptr(GPtrArray) lines = lines_new();
-
-		report_groups(lines, session);
-		print_table(lines);
+		return STATUS_OK;
 	}
+	lines = lines_new();
+	if (cli->plain) {
+		report_groups_plain(lines, session);
+	} else {
+		report_groups(lines, session, print_width(), marks_choose()->ellipsis);
+		tell_root(lines, session);
+	}
+	print_table(lines);
 	return STATUS_OK;
 }
 
@@ -111,7 +153,7 @@ int command_plan(const struct cli *cli, GError **error)
 	return STATUS_OK;
 }
 
-/* ---- export --------------------------------------------------------------------------------------------------------- */
+/* ---- export ------------------------------------------------------------------------------------------- */
 
 int command_export(const struct cli *cli, GError **error)
 {
@@ -120,8 +162,9 @@ int command_export(const struct cli *cli, GError **error)
 	g_autofree char *text = NULL;
 
 	if (!answers && strcmp(kind, "libvirt") != 0) {
-		g_set_error(error, VP_ERROR, VP_ERROR_USAGE, "cannot export \"%s\": there are answers and libvirt; %s",
-			    kind, "try \"virt-passthrough export answers\"");
+		g_set_error(error, VP_ERROR, VP_ERROR_USAGE,
+			    "cannot export \"%s\": there are answers and libvirt; %s", kind,
+			    "try \"virt-passthrough export answers\"");
 		return STATUS_USAGE;
 	}
 
@@ -136,7 +179,7 @@ int command_export(const struct cli *cli, GError **error)
 	return STATUS_OK;
 }
 
-/* ---- wizard ---------------------------------------------------------------------------------------------------------- */
+/* ---- wizard ------------------------------------------------------------------------------------------- */
 
 int command_wizard(const struct cli *cli, GError **error)
 {

@@ -4,7 +4,7 @@
 
 #include "cli.h"
 
-#include <ftw.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,18 +14,6 @@
 #include <unistd.h>
 
 static const char default_machine[] = "asus-maximus-vii-ranger";
-
-static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *ftw)
-{
-	return remove(path);
-}
-
-static void remove_folder(const char *folder)
-{
-	enum { OPEN_FOLDERS = 16 };
-
-	nftw(folder, remove_one, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
-}
 
 static bool known(const GPtrArray *machines, const char *id)
 {
@@ -48,8 +36,8 @@ static void list_machines(const GPtrArray *machines)
 	}
 }
 
-/* In the child: the wizard. Its folder is the parent's business. */
-static int show(const struct cli *cli, const char *folder)
+/* In the child: makes the machine and shows the wizard. Its folder is the parent's business. */
+static int show(const struct cli *cli, const char *assets, const char *id, const char *folder)
 {
 	const struct cli inside = {.root = folder,
 				   .connect = cli->connect ? cli->connect : "test:///default",
@@ -58,17 +46,33 @@ static int show(const struct cli *cli, const char *folder)
 				   .yes = cli->yes,
 				   .demo = true};
 	g_autoptr(GError) error = NULL;
-	int status = command_wizard(&inside, &error);
+	int status = STATUS_FAILED;
+
+	if (vp_machine_expand(assets, id, folder, &error))
+		status = command_wizard(&inside, &error);
 
 	if (error)
 		fprintf(stderr, "virt-passthrough: %s\n", error->message);
 	return status;
 }
 
-static const int passed_on[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT};
+static const int passed_on[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP};
+
+/* Stops as Ctrl-Z does, although that signal is blocked here; returns when continued. */
+static void stop_self(void)
+{
+	sigset_t stop, before;
+
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTSTP);
+	raise(SIGTSTP);
+	sigprocmask(SIG_UNBLOCK, &stop, &before);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+}
 
 /*
  * Waits for the child. Signals meant for the demo go to it; those of the terminal (Ctrl-C) reach it by themselves.
+ * It stops first and this process after it, so that the shell is back only when the screen is put in order.
  */
 static int wait_for(pid_t child, const sigset_t *signals)
 {
@@ -80,36 +84,50 @@ static int wait_for(pid_t child, const sigset_t *signals)
 
 		if (number > 0 && number != SIGCHLD && info.si_code <= 0)
 			kill(child, number);
-		if (number == SIGCHLD && waitpid(child, &status, WNOHANG) == child)
+		if (number != SIGCHLD || waitpid(child, &status, WNOHANG | WUNTRACED) != child)
+			continue;
+		if (!WIFSTOPPED(status))
 			return status;
+		stop_self();
 	}
 }
 
-static int run_apart(const struct cli *cli, const char *folder)
+static void block_signals(sigset_t *signals, sigset_t *before)
+{
+	sigemptyset(signals);
+	sigaddset(signals, SIGCHLD);
+	for (size_t i = 0; i < G_N_ELEMENTS(passed_on); i++)
+		sigaddset(signals, passed_on[i]);
+	sigprocmask(SIG_BLOCK, signals, before);
+}
+
+/* All that takes time happens in the child: from the first moment on this process only waits to clean up. */
+static int run_apart(const struct cli *cli, const char *assets, const char *id, GError **error)
 {
 	sigset_t signals, before;
 	pid_t parent = getpid();
 
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGCHLD);
-	for (size_t i = 0; i < G_N_ELEMENTS(passed_on); i++)
-		sigaddset(&signals, passed_on[i]);
-	sigprocmask(SIG_BLOCK, &signals, &before);
-	fflush(NULL);
+	block_signals(&signals, &before);
 
-	pid_t child = fork();
+	g_autofree char *folder = g_dir_make_tmp("virt-passthrough-demo-XXXXXX", error);
+	pid_t child = folder ? fork() : -1;
 
 	if (child == 0) {
 		sigprocmask(SIG_SETMASK, &before, NULL);
 		prctl(PR_SET_PDEATHSIG, SIGTERM);
 		if (getppid() != parent)
 			_exit(STATUS_FAILED);
-		exit(show(cli, folder));
+		exit(show(cli, assets, id, folder));
 	}
+
+	if (child < 0 && folder)
+		g_set_error(error, VP_ERROR, VP_ERROR_FAILED, "cannot start the demo: %s; try again",
+			    g_strerror(errno));
 
 	int status = child < 0 ? W_EXITCODE(STATUS_FAILED, 0) : wait_for(child, &signals);
 
-	remove_folder(folder);
+	if (folder)
+		vp_machine_discard(folder, NULL);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	if (WIFSIGNALED(status))
 		raise(WTERMSIG(status));
@@ -128,18 +146,12 @@ int command_demo(const struct cli *cli, GError **error)
 		return STATUS_FAILED;
 	if (!known(machines, id)) {
 		list_machines(machines);
-		g_set_error(error, VP_ERROR, VP_ERROR_USAGE, "there is no recorded machine \"%s\": it is none of those "
-			    "listed; choose one of them", id);
+		g_set_error(
+			error, VP_ERROR, VP_ERROR_USAGE,
+			"there is no recorded machine \"%s\": it is none of those listed; choose one of them",
+			id);
 		return STATUS_USAGE;
 	}
 
-	g_autofree char *folder = g_dir_make_tmp("virt-passthrough-demo-XXXXXX", error);
-
-	if (!folder)
-		return STATUS_FAILED;
-	if (!vp_machine_expand(assets, id, folder, error)) {
-		remove_folder(folder);
-		return STATUS_FAILED;
-	}
-	return run_apart(cli, folder);
+	return run_apart(cli, assets, id, error);
 }

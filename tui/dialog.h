@@ -21,5 +21,6 @@ struct view *input_new(const struct terminal *terminal, const struct question *q
 		       char *(*take)(const char *text, void *data));
 
 /* Choices (struct vp_choice *, taken): one of them, or any. `take` gets a NULL-terminated list of values. */
-struct view *menu_view_new(const struct terminal *terminal, const struct question *question, GPtrArray *choices,
-			   bool several, char *(*take)(const char *const *values, void *data));
+struct view *menu_view_new(const struct terminal *terminal, const struct question *question,
+			   GPtrArray *choices, bool several,
+			   char *(*take)(const char *const *values, void *data));

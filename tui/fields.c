@@ -56,7 +56,8 @@ void fields_add_line(struct wizard *wizard, struct list *list, const char *key)
 	g_autofree char *value = shown_value(wizard, field);
 	g_autofree char *text = g_strdup_printf("%s: %s", field->label, value);
 
-	list_line(list, key, mark_of(wizard, field), TONE_PLAIN, field->type == VP_FIELD_BOOL ? field->label : text);
+	list_line(list, key, mark_of(wizard, field), TONE_PLAIN,
+		  field->type == VP_FIELD_BOOL ? field->label : text);
 }
 
 void fields_add_row(struct wizard *wizard, struct list *list, const char *key)
@@ -77,11 +78,11 @@ void fields_details(struct wizard *wizard, const char *key, GPtrArray *lines)
 	if (field->help)
 		lines_add(lines, TONE_PLAIN, field->help);
 	if (field->type == VP_FIELD_NUMBER)
-		lines_addf(lines, TONE_DIM, "From %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT "%s%s.", field->min,
-			   field->max, field->unit ? " " : "", field->unit ? field->unit : "");
+		lines_addf(lines, TONE_DIM, "From %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT "%s%s.",
+			   field->min, field->max, field->unit ? " " : "", field->unit ? field->unit : "");
 }
 
-/* ---- asking ----------------------------------------------------------------------------------------------------- */
+/* ---- asking ------------------------------------------------------------------------------------------- */
 
 static char *text_answered(const char *text, void *data)
 {
@@ -126,7 +127,8 @@ static void ask(struct wizard *wizard, const struct vp_field *field)
 	else if (field->type == VP_FIELD_LIST)
 		lines_add(question.lines, TONE_DIM, "Words with blanks between them. Empty: none.");
 	else
-		lines_add(question.lines, TONE_DIM, field->optional ? "May be left empty." : "Empty: as suggested.");
+		lines_add(question.lines, TONE_DIM,
+			  field->optional ? "May be left empty." : "Empty: as suggested.");
 	wizard_push(wizard, input_new(wizard->terminal, &question, value, text_answered));
 }
 

@@ -108,12 +108,18 @@ static void edit(struct input *input, struct key key)
 		struct key key;
 		int request;
 	} table[] = {
-		{{KEY_LEFT, true}, REQ_PREV_CHAR},     {{KEY_RIGHT, true}, REQ_NEXT_CHAR},
-		{{KEY_HOME, true}, REQ_BEG_LINE},      {{KEY_END, true}, REQ_END_LINE},
-		{{'a' & 0x1f, false}, REQ_BEG_LINE},   {{'e' & 0x1f, false}, REQ_END_LINE},
-		{{KEY_BACKSPACE, true}, REQ_DEL_PREV}, {{127, false}, REQ_DEL_PREV},
-		{{8, false}, REQ_DEL_PREV},	       {{KEY_DC, true}, REQ_DEL_CHAR},
-		{{'u' & 0x1f, false}, REQ_CLR_FIELD},  {{'w' & 0x1f, false}, REQ_DEL_WORD},
+		{{KEY_LEFT, true}, REQ_PREV_CHAR},
+		{{KEY_RIGHT, true}, REQ_NEXT_CHAR},
+		{{KEY_HOME, true}, REQ_BEG_LINE},
+		{{KEY_END, true}, REQ_END_LINE},
+		{{'a' & 0x1f, false}, REQ_BEG_LINE},
+		{{'e' & 0x1f, false}, REQ_END_LINE},
+		{{KEY_BACKSPACE, true}, REQ_DEL_PREV},
+		{{127, false}, REQ_DEL_PREV},
+		{{8, false}, REQ_DEL_PREV},
+		{{KEY_DC, true}, REQ_DEL_CHAR},
+		{{'u' & 0x1f, false}, REQ_CLR_FIELD},
+		{{'w' & 0x1f, false}, REQ_DEL_WORD},
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(table); i++)

@@ -27,7 +27,7 @@ struct job {
 
 enum { ANSWERS_FD = 3, MOST_LOG_LINES = 5000 };
 
-/* ---- starting ---------------------------------------------------------------------------------------------------- */
+/* ---- starting ----------------------------------------------------------------------------------------- */
 
 /* The answers in a file without a name, to be read as /proc/self/fd/3 by the job. */
 static int answers_file(const struct vp_session *session)
@@ -111,8 +111,8 @@ struct job *job_start(const struct cli *cli, const struct vp_session *session, c
 {
 	struct job *job = job_new(plan, undo);
 	g_auto(GStrv) argv = job_argv(cli, session, plan, undo);
-	g_auto(GStrv) environment =
-		g_environ_setenv(g_get_environ(), "VIRT_PASSTHROUGH_ASSETS", vp_session_assets(session), TRUE);
+	g_auto(GStrv) environment = g_environ_setenv(g_get_environ(), "VIRT_PASSTHROUGH_ASSETS",
+						     vp_session_assets(session), TRUE);
 	int answers = answers_file(session), ends[2] = {-1, -1}, code = EIO;
 
 	if (answers >= 0 && pipe2(ends, O_CLOEXEC) == 0)
@@ -123,8 +123,9 @@ struct job *job_start(const struct cli *cli, const struct vp_session *session, c
 		close(ends[1]);
 	job->file = ends[0];
 	if (code != 0) {
-		g_set_error(error, VP_ERROR, VP_ERROR_FAILED, "cannot start %s: %s; try \"virt-passthrough %s\"",
-			    argv[1], g_strerror(code), argv[1]);
+		g_set_error(error, VP_ERROR, VP_ERROR_FAILED,
+			    "cannot start %s: %s; try \"virt-passthrough %s\"", argv[1], g_strerror(code),
+			    argv[1]);
 		job->pid = 0;
 		job_free(job);
 		return NULL;
@@ -133,7 +134,7 @@ struct job *job_start(const struct cli *cli, const struct vp_session *session, c
 	return job;
 }
 
-/* ---- reading ------------------------------------------------------------------------------------------------------ */
+/* ---- reading ------------------------------------------------------------------------------------------ */
 
 static const char *text_of(json_object *event, const char *key)
 {
@@ -151,11 +152,14 @@ static void log_line(struct job *job, const char *text)
 
 static void take_event(struct job *job, json_object *event)
 {
-	static const char *const names[] = {
-		[JOB_RUNS] = "begin", [JOB_DONE] = "done", [JOB_ELSEWHERE] = "elsewhere", [JOB_FAILED] = "failed"};
+	static const char *const names[] = {[JOB_RUNS] = "begin",
+					    [JOB_DONE] = "done",
+					    [JOB_ELSEWHERE] = "elsewhere",
+					    [JOB_FAILED] = "failed"};
 	const char *name = text_of(event, "event"), *text = text_of(event, "text");
 	json_object *index = NULL;
-	guint at = json_object_object_get_ex(event, "index", &index) ? (guint)json_object_get_int(index) : G_MAXUINT;
+	guint at = json_object_object_get_ex(event, "index", &index) ? (guint)json_object_get_int(index)
+								     : G_MAXUINT;
 
 	if (!name)
 		return;
@@ -196,8 +200,9 @@ static void finish(struct job *job)
 	if (job->rest->len)
 		take_line(job, job->rest->str);
 	if (!job->trouble && !(WIFEXITED(status) && WEXITSTATUS(status) == 0))
-		job->trouble = g_strdup(job->log->len ? job->log->pdata[job->log->len - 1]
-						      : "it ended before its time; look at \"virt-passthrough check\"");
+		job->trouble = g_strdup(
+			job->log->len ? job->log->pdata[job->log->len - 1]
+				      : "it ended before its time; look at \"virt-passthrough check\"");
 }
 
 bool job_read(struct job *job)
@@ -242,7 +247,7 @@ void job_free(struct job *job)
 	g_free(job);
 }
 
-/* ---- looking at it ---------------------------------------------------------------------------------------------------- */
+/* ---- looking at it ------------------------------------------------------------------------------------ */
 
 int job_file(const struct job *job)
 {

@@ -18,7 +18,7 @@ struct job *job_start(const struct cli *cli, const struct vp_session *session, c
 void job_free(struct job *job); /* waits for its end */
 
 int job_file(const struct job *job); /* readable when there is something to read */
-bool job_read(struct job *job);	     /* false: nothing was there */
+bool job_read(struct job *job);      /* false: nothing was there */
 bool job_running(const struct job *job);
 
 bool job_is_undo(const struct job *job);
@@ -27,6 +27,6 @@ unsigned job_total(const struct job *job);
 unsigned job_finished(const struct job *job);
 const char *job_title(const struct job *job, unsigned index);
 enum job_state job_state(const struct job *job, unsigned index);
-const GPtrArray *job_log(const struct job *job);  /* char *: the newest last */
-const char *job_trouble(const struct job *job);	  /* why it failed; NULL: it did not, so far */
-int job_seconds(const struct job *job);		  /* since it began, or that it took */
+const GPtrArray *job_log(const struct job *job); /* char *: the newest last */
+const char *job_trouble(const struct job *job);  /* why it failed; NULL: it did not, so far */
+int job_seconds(const struct job *job);          /* since it began, or that it took */

@@ -17,10 +17,10 @@ struct row {
 	enum command command;
 	unsigned contexts;
 	struct key keys[MOST_KEYS]; /* ends with an empty one */
-	const char *label;	    /* as the footer and the help name the key */
+	const char *label;          /* as the footer and the help name the key */
 	const char *ascii_label;    /* the same where label is not ASCII */
-	const char *word;	    /* in the footer; NULL: only in the help */
-	int rank;		    /* in a narrow footer high ranks give way first */
+	const char *word;           /* in the footer; NULL: only in the help */
+	int rank;                   /* in a narrow footer high ranks give way first */
 	const char *help;
 };
 
@@ -109,7 +109,8 @@ static char *footer_up_to(enum key_context context, int rank, bool ascii)
 
 		if (!(row->contexts & context) || !row->word || row->rank > rank)
 			continue;
-		g_string_append_printf(text, "%s%s %s", text->len ? "  " : "", label_of(row, ascii), row->word);
+		g_string_append_printf(text, "%s%s %s", text->len ? "  " : "", label_of(row, ascii),
+				       row->word);
 	}
 	return g_string_free(text, FALSE);
 }

@@ -16,7 +16,7 @@ enum key_context {
 	KEYS_PAGER = 1 << 7,
 	KEYS_BUTTONS = 1 << 8,
 	KEYS_INPUT = 1 << 9,
-	KEYS_MENU = 1 << 10, /* one of several */
+	KEYS_MENU = 1 << 10,  /* one of several */
 	KEYS_MARKS = 1 << 11, /* any of several */
 };
 

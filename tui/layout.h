@@ -17,9 +17,9 @@ struct layout_want {
 };
 
 struct layout {
-	bool too_small;   /* nothing but a notice fits */
+	bool too_small; /* nothing but a notice fits */
 	struct rect header, stepper, rule, intro, list;
-	struct rect split; /* the line between list and details */
+	struct rect split;   /* the line between list and details */
 	struct rect details; /* no rows: not shown */
 	bool beside;         /* details stand to the right of the list */
 	struct rect end_rule, message, footer;

@@ -241,7 +241,7 @@ char *list_position(const struct list *list, int page)
 	return g_strdup_printf("%d of %d", at, all);
 }
 
-/* ---- drawing ------------------------------------------------------------------------------------------------- */
+/* ---- drawing ------------------------------------------------------------------------------------------ */
 
 /* Columns between the left edge and the first cell. */
 static int cells_start(const struct list *list)
@@ -292,8 +292,8 @@ static void fit(const struct list *list, int width, int widths[LIST_MOST_CELLS])
 		}
 }
 
-static void draw_cells(const struct list *list, const struct terminal *terminal, WINDOW *window, struct rect at,
-		       const int *widths, const char *const *cells, chtype attributes)
+static void draw_cells(const struct list *list, const struct terminal *terminal, WINDOW *window,
+		       struct rect at, const int *widths, const char *const *cells, chtype attributes)
 {
 	int x = at.x + cells_start(list), end = at.x + at.columns - MARGIN;
 
@@ -301,7 +301,8 @@ static void draw_cells(const struct list *list, const struct terminal *terminal,
 		if (!widths[i])
 			continue;
 		if (cells[i])
-			terminal_put(terminal, window, at.y, x, MIN(widths[i], end - x), cells[i], attributes);
+			terminal_put(terminal, window, at.y, x, MIN(widths[i], end - x), cells[i],
+				     attributes);
 		x += widths[i] + GAP;
 	}
 }

@@ -16,15 +16,15 @@ struct list_row {
 	enum row_kind kind;
 	enum tone tone;
 	bool across; /* ITEM: the first cell takes the room of all */
-	char *id;   /* ITEM: what the row stands for */
-	char *mark; /* ITEM: "[x]", or NULL */
+	char *id;    /* ITEM: what the row stands for */
+	char *mark;  /* ITEM: "[x]", or NULL */
 	char *cells[LIST_MOST_CELLS];
 };
 
 struct list_column {
 	const char *title; /* or NULL */
-	int least;	   /* may shrink to this many columns; 0: never shrinks */
-	bool optional;	   /* left out where there is no room, the last first */
+	int least;         /* may shrink to this many columns; 0: never shrinks */
+	bool optional;     /* left out where there is no room, the last first */
 };
 
 struct list {
@@ -45,7 +45,8 @@ void list_ready(struct list *list);
 void list_heading(struct list *list, enum tone tone, const char *text);
 void list_note(struct list *list, enum tone tone, const char *text);
 /* Cells up to a NULL; each is copied. */
-void list_item(struct list *list, const char *id, const char *mark, enum tone tone, ...) G_GNUC_NULL_TERMINATED;
+void list_item(struct list *list, const char *id, const char *mark, enum tone tone,
+	       ...) G_GNUC_NULL_TERMINATED;
 
 /* An item that is one text across the columns. */
 void list_line(struct list *list, const char *id, const char *mark, enum tone tone, const char *text);

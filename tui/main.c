@@ -17,7 +17,8 @@ static const struct command {
 	{"wizard", "", "the guided set-up (the default)", 0, command_wizard},
 	{"demo", "[MACHINE]", "the same wizard on a recorded machine; changes nothing here", 1, command_demo},
 	{"check", "", "what is ready, what is left to do, and where that was read", 0, command_check},
-	{"groups", "", "IOMMU groups with devices, drivers and verdicts", 0, command_groups},
+	{"groups", "[ADDRESS]", "IOMMU groups with devices, drivers and verdicts; or one device", 1,
+	 command_groups},
 	{"plan", "", "what apply would change; writes nothing", 0, command_plan},
 	{"apply", "", "do it (asks first)", 0, command_apply},
 	{"undo", "", "put everything back (asks first)", 0, command_undo},
@@ -33,7 +34,8 @@ static const struct option options[] = {
 	{"plain", no_argument, NULL, PLAIN},
 	{"json", no_argument, NULL, JSON},
 	{"yes", no_argument, NULL, YES},
-	{"plan-digest", required_argument, NULL, DIGEST}, /* between the wizard and its job; not in the help */
+	{"plan-digest", required_argument, NULL,
+	 DIGEST}, /* between the wizard and its job; not in the help */
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
 	{0},
@@ -43,7 +45,7 @@ static const char options_help[] =
 	"  --root DIR       work on the system under DIR (a rescue mount, a recording)\n"
 	"  --connect URI    libvirt connection, as with virsh (default qemu:///system)\n"
 	"  --answers FILE   answers to use\n"
-	"  --plain          questions line by line instead of full screen\n"
+	"  --plain          questions line by line; with groups: one line a device, for tools\n"
 	"  --json           machine-readable output: check, groups, plan; a line a step: apply, undo\n"
 	"  --yes            do not ask\n"
 	"  --help           this text\n"
@@ -52,7 +54,8 @@ static const char options_help[] =
 static void print_help(void)
 {
 	puts("Usage: virt-passthrough [OPTIONS] [COMMAND]\n"
-	     "Gives a real graphics card to a virtual machine: finds out, plans, shows, does, and takes back.\n");
+	     "Gives a real graphics card to a virtual machine: finds out, plans, shows, does, and takes "
+	     "back.\n");
 	for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
 		printf("  %-6s %-9s  %s\n", commands[i].name, commands[i].operand, commands[i].summary);
 	printf("\n%s\nExit status: 0 success, 1 not ready or failed, 2 wrong usage, 3 this machine cannot.\n",
@@ -61,8 +64,8 @@ static void print_help(void)
 
 static int complain(const char *what, const char *which)
 {
-	fprintf(stderr, "virt-passthrough: %s%s: that is not understood; see \"virt-passthrough --help\"\n", what,
-		which);
+	fprintf(stderr, "virt-passthrough: %s%s: that is not understood; see \"virt-passthrough --help\"\n",
+		what, which);
 	return STATUS_USAGE;
 }
 

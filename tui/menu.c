@@ -39,9 +39,9 @@ static void make_texts(struct menu_view *view, int width)
 		widest = MAX(widest, text_width(((struct vp_choice *)view->choices->pdata[i])->label));
 	for (guint i = 0; i < view->choices->len; i++) {
 		const struct vp_choice *choice = view->choices->pdata[i];
-		g_autofree char *row = g_strdup_printf("%s%*s%s", choice->label,
-						       choice->hint ? widest - text_width(choice->label) + 2 : 0, "",
-						       choice->hint ? choice->hint : "");
+		g_autofree char *row = g_strdup_printf(
+			"%s%*s%s", choice->label, choice->hint ? widest - text_width(choice->label) + 2 : 0,
+			"", choice->hint ? choice->hint : "");
 		g_autofree char *clean = marks->ascii ? text_ascii(row) : text_clean(row);
 
 		g_ptr_array_add(texts, text_clip(*clean ? clean : "-", width, marks->ellipsis));
@@ -161,9 +161,8 @@ static void choose(struct menu_view *view)
 static void press(struct view *base, struct key key)
 {
 	static const int requests[CMD_COUNT] = {
-		[CMD_UP] = REQ_UP_ITEM,		  [CMD_DOWN] = REQ_DOWN_ITEM,
-		[CMD_PAGE_UP] = REQ_SCR_UPAGE,	  [CMD_PAGE_DOWN] = REQ_SCR_DPAGE,
-		[CMD_FIRST] = REQ_FIRST_ITEM,	  [CMD_LAST] = REQ_LAST_ITEM,
+		[CMD_UP] = REQ_UP_ITEM,          [CMD_DOWN] = REQ_DOWN_ITEM,   [CMD_PAGE_UP] = REQ_SCR_UPAGE,
+		[CMD_PAGE_DOWN] = REQ_SCR_DPAGE, [CMD_FIRST] = REQ_FIRST_ITEM, [CMD_LAST] = REQ_LAST_ITEM,
 	};
 	struct menu_view *view = (struct menu_view *)base;
 	enum command command = keys_command(view->several ? KEYS_MARKS : KEYS_MENU, key);
@@ -193,8 +192,9 @@ static void menu_view_free(struct view *base)
 
 static const struct view_ops menu_ops = {.place = place, .draw = draw, .key = press, .free = menu_view_free};
 
-struct view *menu_view_new(const struct terminal *terminal, const struct question *question, GPtrArray *choices,
-			   bool several, char *(*take)(const char *const *values, void *data))
+struct view *menu_view_new(const struct terminal *terminal, const struct question *question,
+			   GPtrArray *choices, bool several,
+			   char *(*take)(const char *const *values, void *data))
 {
 	struct menu_view *view = g_new0(struct menu_view, 1);
 

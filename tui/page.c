@@ -43,21 +43,22 @@ int page_rows(const struct wizard *wizard)
 	return list_page(&wizard->pages[wizard->current].list, wizard->layout.list.rows);
 }
 
-/* ---- the parts ------------------------------------------------------------------------------------------------- */
+/* ---- the parts ---------------------------------------------------------------------------------------- */
 
 static void draw_header(struct wizard *wizard, WINDOW *window)
 {
 	struct rect at = wizard->layout.header;
 	g_autofree char *summary = wizard->session ? vp_session_summary(wizard->session) : NULL;
-	int used = terminal_put(wizard->terminal, window, at.y, 1, at.columns - 2, "virt-passthrough", A_BOLD);
+	int used =
+		terminal_put(wizard->terminal, window, at.y, 1, at.columns - 2, "virt-passthrough", A_BOLD);
 	int room = at.columns - used - 5;
 
 	/* Less of it rather than half a word: the parts at the end matter least here. */
 	while (summary && text_width(summary) > room && g_strrstr(summary, " · "))
 		*g_strrstr(summary, " · ") = '\0';
 	if (summary)
-		terminal_put(wizard->terminal, window, at.y, MAX(at.columns - 1 - text_width(summary), used + 4), room,
-			     summary, A_NORMAL);
+		terminal_put(wizard->terminal, window, at.y,
+			     MAX(at.columns - 1 - text_width(summary), used + 4), room, summary, A_NORMAL);
 }
 
 static const char *mark_of(const struct page *page, const struct marks *marks)
@@ -84,13 +85,14 @@ static void draw_stepper(struct wizard *wizard, WINDOW *window)
 		const struct page *page = &wizard->pages[i];
 		/* Applying is a part of the review as far as the way goes. */
 		bool here = i == MIN(wizard->current, review);
-		g_autofree char *text = g_strdup_printf("%s %s", here ? marks->here : mark_of(page, marks),
-							title_of(page));
+		g_autofree char *text =
+			g_strdup_printf("%s %s", here ? marks->here : mark_of(page, marks), title_of(page));
 		chtype attributes = here ? A_BOLD : A_NORMAL;
 
 		if (!here && page->state == VP_STATE_ACTIVE)
 			attributes = terminal_tone(wizard->terminal, TONE_OK);
-		x += terminal_put(wizard->terminal, window, at.y, x, at.columns - 1 - x, text, attributes) + 3;
+		x += terminal_put(wizard->terminal, window, at.y, x, at.columns - 1 - x, text, attributes) +
+		     3;
 	}
 }
 
@@ -114,8 +116,9 @@ static void draw_lines(struct wizard *wizard, WINDOW *window, struct rect at, co
 	for (int i = 0; i < at.rows && i < (int)folded->len; i++) {
 		const struct line *line = folded->pdata[i];
 		bool more = i == at.rows - 1 && (int)folded->len > at.rows;
-		g_autofree char *text = more ? g_strconcat(line->text, *line->text ? " " : "", marks->ellipsis, NULL)
-					     : g_strdup(line->text);
+		g_autofree char *text =
+			more ? g_strconcat(line->text, *line->text ? " " : "", marks->ellipsis, NULL)
+			     : g_strdup(line->text);
 
 		terminal_put(wizard->terminal, window, at.y + i, at.x + 1, at.columns - 2, text,
 			     terminal_tone(wizard->terminal, line->tone));
@@ -159,5 +162,6 @@ void page_draw(struct wizard *wizard, WINDOW *window)
 	draw_rule(wizard, window);
 	draw_body(wizard, window, page);
 	draw_lines(wizard, window, layout->message, wizard->message);
-	terminal_put(wizard->terminal, window, layout->footer.y, 1, layout->footer.columns - 2, footer, A_NORMAL);
+	terminal_put(wizard->terminal, window, layout->footer.y, 1, layout->footer.columns - 2, footer,
+		     A_NORMAL);
 }

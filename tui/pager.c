@@ -83,7 +83,8 @@ static void type(struct pager *pager, struct key key)
 	} else if (key.code == 27) {
 		g_string_free(g_steal_pointer(&pager->needle), TRUE);
 	} else if (key.function ? key.code == KEY_BACKSPACE : key.code == 127 || key.code == 8) {
-		char *end = g_utf8_find_prev_char(pager->needle->str, pager->needle->str + pager->needle->len);
+		char *end =
+			g_utf8_find_prev_char(pager->needle->str, pager->needle->str + pager->needle->len);
 
 		g_string_truncate(pager->needle, end ? end - pager->needle->str : 0);
 	} else if (!key.function && g_unichar_isprint(key.code)) {

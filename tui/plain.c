@@ -18,7 +18,7 @@ struct question {
 
 enum outcome { ANSWERED, AGAIN, BACK, LEAVE, ENDED };
 
-/* ---- showing ------------------------------------------------------------------------------------------------------- */
+/* ---- showing ------------------------------------------------------------------------------------------ */
 
 static void say(enum tone tone, const char *text)
 {
@@ -48,10 +48,13 @@ static void show_choices(const GPtrArray *choices, bool several)
 		const struct vp_choice *choice = choices->pdata[i];
 		const char *mark = choice->chosen ? "[x]" : "[ ]";
 
-		lines_addf(lines, TONE_PLAIN, "%5u %s %s%s%s", i + 1, several ? mark : choice->chosen ? "*" : " ",
-			   choice->label, choice->hint ? "  - " : "", choice->hint ? choice->hint : "");
+		lines_addf(lines, TONE_PLAIN, "%4u %s\t%s%s%s", i + 1,
+			   several          ? mark
+			   : choice->chosen ? "*"
+					    : " ",
+			   choice->label, choice->hint ? ". " : "", choice->hint ? choice->hint : "");
 	}
-	print_table(lines);
+	print_lines(lines);
 }
 
 static void show_help(const struct vp_session *session, const struct question *question)
@@ -76,7 +79,7 @@ static void show_help(const struct vp_session *session, const struct question *q
 	print_lines(lines);
 }
 
-/* ---- taking an answer ------------------------------------------------------------------------------------------------- */
+/* ---- taking an answer --------------------------------------------------------------------------------- */
 
 /* Numbers of choices become their values; other words stay as they were typed. NULL: there is no such number. */
 static char *typed_values(const GPtrArray *choices, const char *typed)
@@ -129,8 +132,8 @@ static bool take_choices(struct vp_session *session, const struct vp_field *fiel
 	g_autofree char *values = strcmp(typed, "none") ? typed_values(choices, typed) : g_strdup("");
 
 	if (!values) {
-		g_set_error(error, VP_ERROR, VP_ERROR_USAGE, "there is no such number: %s; they go from 1 to %u", typed,
-			    choices->len);
+		g_set_error(error, VP_ERROR, VP_ERROR_USAGE,
+			    "there is no such number: %s; they go from 1 to %u", typed, choices->len);
 		return false;
 	}
 	if (!strcmp(field->key, "devices"))
@@ -143,14 +146,16 @@ static bool take(struct vp_session *session, const struct vp_field *field, const
 {
 	if (choices->len)
 		return take_choices(session, field, choices, typed, error);
-	if (field->type == VP_FIELD_BOOL && (!g_ascii_strcasecmp(typed, "y") || !g_ascii_strcasecmp(typed, "n")))
+	if (field->type == VP_FIELD_BOOL &&
+	    (!g_ascii_strcasecmp(typed, "y") || !g_ascii_strcasecmp(typed, "n")))
 		typed = g_ascii_tolower(*typed) == 'y' ? "yes" : "no";
-	if ((field->optional || field->type == VP_FIELD_LIST || field->type == VP_FIELD_SET) && !strcmp(typed, "none"))
+	if ((field->optional || field->type == VP_FIELD_LIST || field->type == VP_FIELD_SET) &&
+	    !strcmp(typed, "none"))
 		typed = "";
 	return vp_answer_set(session, field->key, typed, error);
 }
 
-/* ---- one question -------------------------------------------------------------------------------------------------------- */
+/* ---- one question ------------------------------------------------------------------------------------- */
 
 /* What Enter takes, short: a choice by its number. */
 static char *preset(const struct vp_session *session, const struct vp_field *field, const GPtrArray *choices)
@@ -214,7 +219,7 @@ static enum outcome ask(struct vp_session *session, const struct question *quest
 	return AGAIN;
 }
 
-/* ---- all of them ---------------------------------------------------------------------------------------------------------- */
+/* ---- all of them -------------------------------------------------------------------------------------- */
 
 static GArray *questions_of(const struct vp_session *session)
 {
@@ -225,7 +230,8 @@ static GArray *questions_of(const struct vp_session *session)
 		if (steps[i]->applies && !steps[i]->applies(session))
 			continue;
 		for (int k = 0; steps[i]->questions[k]; k++) {
-			struct question question = {steps[i], vp_field_find(steps[i]->questions[k]), i + 1, k + 1};
+			struct question question = {steps[i], vp_field_find(steps[i]->questions[k]), i + 1,
+						    k + 1};
 
 			g_array_append_val(questions, question);
 		}
@@ -268,10 +274,11 @@ static bool ask_all(struct vp_session *session, const GArray *questions, GError 
 			say(TONE_PLAIN, "Nothing has been changed.");
 			return false;
 		case ENDED:
-			g_set_error(error, VP_ERROR, VP_ERROR_FAILED,
-				    "nothing was changed: the input ended at question %d.%d (%s); "
-				    "answer every question, or give --answers FILE to \"virt-passthrough apply\"",
-				    question->step_number, question->number, question->field->label);
+			g_set_error(
+				error, VP_ERROR, VP_ERROR_FAILED,
+				"nothing was changed: the input ended at question %d.%d (%s); "
+				"answer every question, or give --answers FILE to \"virt-passthrough apply\"",
+				question->step_number, question->number, question->field->label);
 			return false;
 		}
 	}

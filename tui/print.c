@@ -11,37 +11,43 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+static bool has_colours(void)
+{
+	const char *no_color = g_getenv("NO_COLOR"), *term = g_getenv("TERM");
+
+	return isatty(STDOUT_FILENO) && (!no_color || !*no_color) && term && !g_str_equal(term, "dumb");
+}
+
 static const char *colour_of(enum tone tone)
 {
 	static const char *const colours[] = {
-		[TONE_PLAIN] = "",     [TONE_TITLE] = "\033[1m",   [TONE_OK] = "\033[32m",
-		[TONE_WARN] = "\033[33m", [TONE_BAD] = "\033[1;31m", [TONE_ADDED] = "\033[32m",
+		[TONE_PLAIN] = "",           [TONE_TITLE] = "\033[1m",  [TONE_OK] = "\033[32m",
+		[TONE_WARN] = "\033[33m",    [TONE_BAD] = "\033[1;31m", [TONE_ADDED] = "\033[32m",
 		[TONE_REMOVED] = "\033[31m", [TONE_DIM] = "\033[36m",
 	};
-	const char *no_color = g_getenv("NO_COLOR"), *term = g_getenv("TERM");
 
-	if (!isatty(STDOUT_FILENO) || (no_color && *no_color) || !term || g_str_equal(term, "dumb"))
-		return "";
 	return colours[tone];
 }
 
-static void put_line(const struct line *line)
+static void put_line(const struct line *line, bool colours, bool ascii)
 {
-	const char *colour = colour_of(line->tone);
-	g_autofree char *text = marks_choose()->ascii ? text_ascii(line->text) : text_clean(line->text);
+	const char *colour = colours ? colour_of(line->tone) : "";
+	g_autofree char *text = ascii ? text_ascii(line->text) : text_clean(line->text);
 
 	printf("%s%s%s\n", colour, g_strchomp(text), *colour ? "\033[0m" : "");
 }
 
 static void put_all(const GPtrArray *lines)
 {
+	bool colours = has_colours(), ascii = marks_choose()->ascii;
+
 	for (guint i = 0; i < lines->len; i++)
-		put_line(lines->pdata[i]);
+		put_line(lines->pdata[i], colours, ascii);
 	fflush(stdout);
 }
 
 /* Elsewhere than on a terminal one line stays one line, so that tools find it. */
-static int width(void)
+int print_width(void)
 {
 	struct winsize size;
 
@@ -52,7 +58,7 @@ static int width(void)
 
 void print_lines(const GPtrArray *lines)
 {
-	g_autoptr(GPtrArray) folded = lines_wrap(lines, width());
+	g_autoptr(GPtrArray) folded = lines_wrap(lines, print_width());
 
 	put_all(folded);
 }
@@ -68,11 +74,11 @@ void print_text(const char *text)
 	fflush(stdout);
 }
 
-/* ---- events ------------------------------------------------------------------------------------------------------ */
+/* ---- events ------------------------------------------------------------------------------------------- */
 
 static void put(enum tone tone, char *text_taken)
 {
-	put_line(&(struct line){tone, text_taken});
+	put_line(&(struct line){tone, text_taken}, has_colours(), marks_choose()->ascii);
 	g_free(text_taken);
 	fflush(stdout);
 }
@@ -108,7 +114,7 @@ static void put_json(json_object *object_taken)
 void print_event_json(const struct vp_event *event, void *data)
 {
 	static const char *const names[] = {
-		[VP_EVENT_BEGIN] = "begin",	    [VP_EVENT_OUTPUT] = "output", [VP_EVENT_DONE] = "done",
+		[VP_EVENT_BEGIN] = "begin",         [VP_EVENT_OUTPUT] = "output", [VP_EVENT_DONE] = "done",
 		[VP_EVENT_ELSEWHERE] = "elsewhere", [VP_EVENT_FAILED] = "failed",
 	};
 	json_object *object = json_object_new_object();

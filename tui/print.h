@@ -9,6 +9,9 @@
 void print_lines(const GPtrArray *lines);
 void print_table(const GPtrArray *lines);
 
+/* Columns of the terminal; elsewhere so many that nothing is cut. */
+int print_width(void);
+
 /* A text that ends in exactly one line feed. */
 void print_text(const char *text);
 

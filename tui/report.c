@@ -20,12 +20,13 @@ enum tone report_tone(enum vp_level level)
 void report_findings(GPtrArray *lines, const GPtrArray *findings, const struct marks *marks)
 {
 	static const char *const words[] = {
-		[VP_OK] = "ok", [VP_NOTE] = "note", [VP_TODO] = "to do", [VP_WARN] = "careful", [VP_CANNOT] = "cannot",
+		[VP_OK] = "ok",        [VP_NOTE] = "note",     [VP_TODO] = "to do",
+		[VP_WARN] = "careful", [VP_CANNOT] = "cannot",
 	};
 
 	for (guint i = 0; i < findings->len; i++) {
 		const struct vp_finding *finding = findings->pdata[i];
-		const char *mark = finding->level == VP_OK	 ? marks->done
+		const char *mark = finding->level == VP_OK       ? marks->done
 				   : finding->level == VP_CANNOT ? marks->bad
 								 : marks->open;
 
@@ -54,78 +55,12 @@ void report_check(GPtrArray *lines, const struct vp_session *session, const stru
 	}
 }
 
-/* ---- groups ------------------------------------------------------------------------------------------------------ */
-
 const char *report_address(const struct vp_device *device)
 {
 	return device->domain ? device->address : device->address + strlen("0000:");
 }
 
-struct widths {
-	int address, kind, name;
-};
-
-static struct widths measure(const GPtrArray *devices)
-{
-	struct widths widths = {0};
-
-	for (guint i = 0; i < devices->len; i++) {
-		const struct vp_device *device = devices->pdata[i];
-
-		widths.address = MAX(widths.address, text_width(report_address(device)));
-		widths.kind = MAX(widths.kind, text_width(device->kind));
-		widths.name = MAX(widths.name, text_width(device->name));
-	}
-	return widths;
-}
-
-static void add_device(GPtrArray *lines, const struct vp_session *session, const struct vp_device *device,
-		       const struct widths *widths)
-{
-	const char *address = report_address(device);
-
-	lines_addf(lines, TONE_PLAIN, "  %s %s%*s  %s%*s  %s%*s  %s",
-		   vp_is_chosen(session, device->address) ? "[x]" : "   ", address,
-		   widths->address - text_width(address), "", device->kind, widths->kind - text_width(device->kind), "",
-		   device->name, widths->name - text_width(device->name), "", device->driver ? device->driver : "-");
-}
-
-void report_groups(GPtrArray *lines, const struct vp_session *session)
-{
-	static const enum tone tones[] = {
-		[VP_WHOLE] = TONE_OK, [VP_SHARED] = TONE_WARN, [VP_KEEP] = TONE_PLAIN, [VP_EMPTY] = TONE_PLAIN};
-	const struct vp_host *host = vp_session_host(session);
-	struct vp_finding *missing = vp_groups_missing(session);
-	struct widths widths = measure(host->devices);
-	bool headed = false;
-
-	if (missing) {
-		lines_add(lines, TONE_WARN, missing->text);
-		if (missing->todo)
-			lines_add(lines, TONE_WARN, missing->todo);
-		lines_add(lines, TONE_PLAIN, "");
-	}
-	vp_finding_free(missing);
-	for (guint i = 0; i < host->groups->len; i++) {
-		const struct vp_group *group = host->groups->pdata[i];
-
-		lines_addf(lines, tones[group->verdict], "Group %-4d %s", group->number, group->reason);
-		for (guint k = 0; k < group->devices->len; k++)
-			add_device(lines, session, group->devices->pdata[k], &widths);
-	}
-	for (guint i = 0; i < host->devices->len; i++) {
-		const struct vp_device *device = host->devices->pdata[i];
-
-		if (device->group >= 0)
-			continue;
-		if (!headed)
-			lines_add(lines, TONE_TITLE, host->groups->len ? "In no group" : "Devices by slot");
-		headed = true;
-		add_device(lines, session, device, &widths);
-	}
-}
-
-/* ---- plan --------------------------------------------------------------------------------------------------------- */
+/* ---- plan --------------------------------------------------------------------------------------------- */
 
 void report_plan(GPtrArray *lines, const struct vp_plan *plan)
 {
@@ -144,6 +79,8 @@ void report_plan(GPtrArray *lines, const struct vp_plan *plan)
 			lines_add_diff(lines, diff);
 		lines_add(lines, TONE_PLAIN, "");
 	}
+	for (guint i = 0; i < plan->notes->len; i++)
+		lines_add(lines, TONE_WARN, plan->notes->pdata[i]);
 	for (guint i = 0; i < plan->refused->len; i++) {
 		const struct vp_refusal *refusal = plan->refused->pdata[i];
 

@@ -12,8 +12,6 @@ void report_findings(GPtrArray *lines, const GPtrArray *findings, const struct m
 /* Every step with its findings. */
 void report_check(GPtrArray *lines, const struct vp_session *session, const struct marks *marks);
 
-void report_groups(GPtrArray *lines, const struct vp_session *session);
-
 /* Titles, reasons and diffs of all changes, what is refused, and whether a restart is needed. */
 void report_plan(GPtrArray *lines, const struct vp_plan *plan);
 

@@ -16,7 +16,8 @@ static char *intro_of(const struct job *job)
 	if (job_trouble(job))
 		return g_strdup_printf("Stopped: %u of %u done in %d s. No further change was made.",
 				       job_finished(job), job_total(job), job_seconds(job));
-	return g_strdup_printf("Done: %u of %u in %d s.", job_finished(job), job_total(job), job_seconds(job));
+	return g_strdup_printf("Done: %u of %u in %d s.", job_finished(job), job_total(job),
+			       job_seconds(job));
 }
 
 static void build(struct wizard *wizard, struct page *page)
@@ -81,11 +82,13 @@ static void message(struct wizard *wizard, struct page *page, GPtrArray *lines)
 		return;
 	if (job_trouble(job)) {
 		lines_add(lines, TONE_BAD, job_trouble(job));
-		lines_add(lines, TONE_PLAIN, "What was done stands in the journal: \"u\" on the review page takes it back.");
+		lines_add(lines, TONE_PLAIN,
+			  "What was done stands in the journal: \"u\" on the review page takes it back.");
 	} else if (job_needs_reboot(job)) {
 		lines_add(lines, TONE_OK,
-			  job_is_undo(job) ? "All is put back. It holds from the next start of the computer on."
-					   : "All done. Start the computer again to make it active.");
+			  job_is_undo(job)
+				  ? "All is put back. It holds from the next start of the computer on."
+				  : "All done. Start the computer again to make it active.");
 	} else {
 		lines_add(lines, TONE_OK, "All done.");
 	}
@@ -96,7 +99,8 @@ static bool command(struct wizard *wizard, struct page *page, enum command numbe
 	bool running = wizard->job && job_running(wizard->job);
 
 	if (running && (number == CMD_BACK || (number >= CMD_STEP_1 && number <= CMD_STEP_6))) {
-		wizard_say(wizard, TONE_PLAIN, "At work. It is safe to wait; each change is written down first.");
+		wizard_say(wizard, TONE_PLAIN,
+			   "At work. It is safe to wait; each change is written down first.");
 		return true;
 	}
 	if (number == CMD_OPEN && wizard->job) {

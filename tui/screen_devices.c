@@ -32,7 +32,9 @@ static void add_group(struct wizard *wizard, struct list *list, const struct vp_
 {
 	bool offered = group->verdict == VP_WHOLE || group->verdict == VP_SHARED;
 	g_autofree char *heading = g_strdup_printf("Group %-4d %s", group->number, group->reason);
-	enum tone tone = group->verdict == VP_WHOLE ? TONE_OK : group->verdict == VP_SHARED ? TONE_WARN : TONE_PLAIN;
+	enum tone tone = group->verdict == VP_WHOLE    ? TONE_OK
+			 : group->verdict == VP_SHARED ? TONE_WARN
+						       : TONE_PLAIN;
 
 	list_heading(list, tone, heading);
 	for (guint i = 0; i < group->devices->len; i++)
@@ -116,8 +118,10 @@ static void build(struct wizard *wizard, struct page *page)
 					      missing->todo ? missing->todo : "");
 	add_groups(wizard, &page->list, host, true);
 	add_groups(wizard, &page->list, host, false);
-	add_ungrouped(wizard, &page->list, host, true, missing ? "Graphics cards" : "Graphics cards in no group");
-	add_ungrouped(wizard, &page->list, host, false, missing ? "Other devices" : "Other devices in no group");
+	add_ungrouped(wizard, &page->list, host, true,
+		      missing ? "Graphics cards" : "Graphics cards in no group");
+	add_ungrouped(wizard, &page->list, host, false,
+		      missing ? "Other devices" : "Other devices in no group");
 	vp_finding_free(missing);
 	list_heading(&page->list, TONE_PLAIN, "");
 	for (int i = 0; page->step->questions[i]; i++)
@@ -156,8 +160,8 @@ static void group_details(const struct vp_host *host, const struct vp_device *de
 
 static void device_details(const struct vp_host *host, const struct vp_device *device, GPtrArray *lines)
 {
-	g_autofree char *ids = g_strdup_printf("%04x:%04x, revision %02x", device->vendor, device->device,
-					       device->revision);
+	g_autofree char *ids =
+		g_strdup_printf("%04x:%04x, revision %02x", device->vendor, device->device, device->revision);
 
 	lines_addf(lines, TONE_TITLE, "%s %s", device->kind, device->name);
 	lines_label(lines, "Address", device->address);
@@ -169,8 +173,9 @@ static void device_details(const struct vp_host *host, const struct vp_device *d
 	lines_label(lines, "Driver", device->driver ? device->driver : "none bound");
 	lines_label(lines, "Stays", device->blocked);
 	group_details(host, device, lines);
-	lines_label(lines, "Reset by", device->reset_methods ? device->reset_methods
-							     : "the kernel lists no way to reset it alone");
+	lines_label(lines, "Reset by",
+		    device->reset_methods ? device->reset_methods
+					  : "the kernel lists no way to reset it alone");
 	if (device->boot_vga == VP_YES)
 		lines_label(lines, "Screen", "the computer starts up on this card");
 }

@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-static const struct list_column columns[LIST_MOST_CELLS] = {{NULL, 24, false}, {NULL, 12, false}, {NULL, 0, true}};
+static const struct list_column columns[LIST_MOST_CELLS] = {
+	{NULL, 24, false}, {NULL, 12, false}, {NULL, 0, true}};
 
 static const char *mark_of(const struct vp_setting *setting, const struct marks *marks)
 {
@@ -47,9 +48,10 @@ static void add_rows(struct wizard *wizard, struct page *page, bool required)
 		const struct vp_setting *setting = page->data->pdata[i];
 
 		if (setting->required == required)
-			list_item(&page->list, setting->id, mark_of(setting, terminal_marks(wizard->terminal)),
-				  tone_of(setting), setting->title, setting->value ? setting->value : "",
-				  state_of(setting), NULL);
+			list_item(&page->list, setting->id,
+				  mark_of(setting, terminal_marks(wizard->terminal)), tone_of(setting),
+				  setting->title, setting->value ? setting->value : "", state_of(setting),
+				  NULL);
 	}
 }
 
@@ -90,8 +92,8 @@ static void details(struct wizard *wizard, struct page *page, const struct list_
 	lines_addf(lines, TONE_TITLE, "%s: %s", setting->title, setting->value ? setting->value : "");
 	lines_label(lines, "Where", where);
 	lines_label(lines, "What for", setting->purpose);
-	lines_addf(lines, TONE_PLAIN, "Now\t%s%s", setting->measured == VP_UNKNOWN ? "cannot be seen from here; " : "",
-		   state_of(setting));
+	lines_addf(lines, TONE_PLAIN, "Now\t%s%s",
+		   setting->measured == VP_UNKNOWN ? "cannot be seen from here; " : "", state_of(setting));
 	lines_label(lines, "Seen in", setting->evidence);
 }
 
@@ -101,7 +103,8 @@ static void tick(struct wizard *wizard, const struct vp_setting *setting)
 
 	if (setting->measured != VP_UNKNOWN) {
 		wizard_say(wizard, TONE_PLAIN,
-			   "This one is measured: change it in the firmware, and it shows here after the next start.");
+			   "This one is measured: change it in the firmware, and it shows here after the "
+			   "next start.");
 		return;
 	}
 	vp_answer_toggle(wizard->session, "firmware", setting->id, !setting->ticked, &error);

@@ -37,7 +37,9 @@ static void build(struct wizard *wizard, struct page *page)
 		const struct vp_parameter *parameter = page->data->pdata[i];
 
 		list_item(&page->list, parameter->text,
-			  parameter->planned ? "[x]" : in_file(parameter) ? "[ ]" : "",
+			  parameter->planned   ? "[x]"
+			  : in_file(parameter) ? "[ ]"
+					       : "",
 			  parameter->planned != parameter->written ? TONE_TITLE : TONE_PLAIN, parameter->text,
 			  parameter->active ? "yes" : "-", parameter->written ? "yes" : "-",
 			  parameter->planned ? "yes" : "-", origin_of(parameter), NULL);
@@ -69,14 +71,18 @@ static void details(struct wizard *wizard, struct page *page, const struct list_
 	if (parameter->why)
 		lines_add(lines, TONE_PLAIN, parameter->why);
 	else if (!in_file(parameter))
-		lines_add(lines, TONE_PLAIN, "The boot loader adds it by itself, or it was typed at its menu.");
+		lines_add(lines, TONE_PLAIN,
+			  "The boot loader adds it by itself, or it was typed at its menu.");
 	else
-		lines_add(lines, TONE_PLAIN, parameter->written ? "It stands in your configuration already."
-								: "You have added it.");
+		lines_add(lines, TONE_PLAIN,
+			  parameter->written ? "It stands in your configuration already."
+					     : "You have added it.");
 	lines_addf(lines, TONE_PLAIN, "Now\t%s",
-		   parameter->active ? "active: on the kernel's command line" : "not on the kernel's command line");
+		   parameter->active ? "active: on the kernel's command line"
+				     : "not on the kernel's command line");
 	lines_addf(lines, TONE_PLAIN, "After\t%s",
-		   parameter->planned ? (parameter->written ? "stays" : "will be written") : "will not be there");
+		   parameter->planned ? (parameter->written ? "stays" : "will be written")
+				      : "will not be there");
 }
 
 /* The line as it will stand, and where. */
@@ -87,14 +93,15 @@ static void message(struct wizard *wizard, struct page *page, GPtrArray *lines)
 	g_autofree char *place = vp_kernel_place(wizard->session);
 
 	if (!line) {
-		lines_add(lines, TONE_BAD, error ? error->message : "No place to write the parameters is known.");
+		lines_add(lines, TONE_BAD,
+			  error ? error->message : "No place to write the parameters is known.");
 		return;
 	}
 	lines_addf(lines, TONE_PLAIN, "After apply, %s:", place ? place : "the line reads");
 	lines_addf(lines, TONE_TITLE, "  %s", *line ? line : "(empty)");
 }
 
-/* ---- changing ------------------------------------------------------------------------------------------------------- */
+/* ---- changing ----------------------------------------------------------------------------------------- */
 
 struct edit {
 	struct wizard *wizard;
@@ -119,7 +126,8 @@ static bool answer_has(const struct wizard *wizard, const char *key, const char 
 	       g_strv_contains((const char *const *)words, word);
 }
 
-static bool set_parameter(struct wizard *wizard, const struct vp_parameter *parameter, bool on, GError **error)
+static bool set_parameter(struct wizard *wizard, const struct vp_parameter *parameter, bool on,
+			  GError **error)
 {
 	struct vp_session *session = wizard->session;
 
@@ -200,7 +208,8 @@ static bool command(struct wizard *wizard, struct page *page, enum command numbe
 	if (!in_file(parameter))
 		wizard_say(wizard, TONE_PLAIN, "This one is not in the file. \"a\" adds parameters to it.");
 	else if (number == CMD_OPEN && parameter->answer)
-		wizard_say(wizard, TONE_PLAIN, "This one is suggested as it is: space switches it on or off.");
+		wizard_say(wizard, TONE_PLAIN,
+			   "This one is suggested as it is: space switches it on or off.");
 	else if (number == CMD_OPEN)
 		ask(wizard, parameter);
 	else

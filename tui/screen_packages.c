@@ -23,14 +23,18 @@ static void build(struct wizard *wizard, struct page *page)
 	g_clear_pointer(&page->data, g_ptr_array_unref);
 	page->data = vp_packages(wizard->session);
 	if (!page->data->len)
-		list_note(&page->list, TONE_WARN, "No table of packages for this system: the help says what is needed.");
+		list_note(&page->list, TONE_WARN,
+			  "No table of packages for this system: the help says what is needed.");
 	for (guint i = 0; i < page->data->len; i++) {
 		const struct vp_package *package = page->data->pdata[i];
-		const char *installed = package->installed ? package->installed : package->satisfied ? "yes" : "missing";
+		const char *installed = package->installed   ? package->installed
+					: package->satisfied ? "yes"
+							     : "missing";
 
 		list_item(&page->list, package->name, mark_of(package, marks),
-			  package->satisfied || !package->wanted ? TONE_PLAIN : TONE_WARN, package->name, installed,
-			  package->needed ? package->needed : "any", package->purpose ? package->purpose : "", NULL);
+			  package->satisfied || !package->wanted ? TONE_PLAIN : TONE_WARN, package->name,
+			  installed, package->needed ? package->needed : "any",
+			  package->purpose ? package->purpose : "", NULL);
 	}
 	list_heading(&page->list, TONE_PLAIN, "");
 	for (int i = 0; page->step->questions[i]; i++)
@@ -72,7 +76,8 @@ static bool command(struct wizard *wizard, struct page *page, enum command numbe
 	if (row && !find(page, row->id))
 		return fields_command(wizard, row->id, number);
 	if (row && number == CMD_CHOOSE) {
-		wizard_say(wizard, TONE_PLAIN, "What is missing is installed together: see the row below the packages.");
+		wizard_say(wizard, TONE_PLAIN,
+			   "What is missing is installed together: see the row below the packages.");
 		return true;
 	}
 	if (row && number == CMD_OPEN) {

@@ -6,9 +6,10 @@
 
 #include <string.h>
 
-static const struct list_column columns[LIST_MOST_CELLS] = {{NULL, 0, false}, {NULL, 30, false}, {NULL, 16, true}};
+static const struct list_column columns[LIST_MOST_CELLS] = {
+	{NULL, 0, false}, {NULL, 30, false}, {NULL, 16, true}};
 
-/* ---- rows ---------------------------------------------------------------------------------------------------------- */
+/* ---- rows --------------------------------------------------------------------------------------------- */
 
 static void make_plan(struct wizard *wizard)
 {
@@ -33,12 +34,15 @@ static char *intro_of(const struct wizard *wizard)
 	if (!wizard->plan)
 		return g_strdup("There is no plan yet.");
 	if (!changes && undo)
-		return g_strdup("Everything is in place: there is nothing to change. \"u\" puts all back as it was.");
+		return g_strdup(
+			"Everything is in place: there is nothing to change. \"u\" puts all back as it was.");
 	if (!changes)
 		return g_strdup("There is nothing to change.");
-	return g_strdup_printf("Nothing %s yet. %u change%s%s; \"a\" applies.",
-			       undo ? "of this has been done" : "has been changed", changes, changes == 1 ? "" : "s",
-			       wizard->plan->needs_reboot ? ", active after a restart" : "");
+	return g_strdup_printf("Nothing %s yet. %u change%s%s; \"a\" applies%s.",
+			       undo ? "of this has been done" : "has been changed", changes,
+			       changes == 1 ? "" : "s",
+			       wizard->plan->needs_reboot ? ", active after a restart" : "",
+			       undo ? ", \"u\" undoes the earlier ones" : "");
 }
 
 static void build(struct wizard *wizard, struct page *page)
@@ -64,8 +68,8 @@ static void build(struct wizard *wizard, struct page *page)
 		const struct vp_refusal *refusal = wizard->plan->refused->pdata[i];
 		g_autofree char *id = g_strdup_printf("r%u", i);
 
-		list_item(&page->list, id, NULL, TONE_WARN, terminal_marks(wizard->terminal)->bad, refusal->what,
-			  refusal->why, NULL);
+		list_item(&page->list, id, NULL, TONE_WARN, terminal_marks(wizard->terminal)->bad,
+			  refusal->what, refusal->why, NULL);
 	}
 }
 
@@ -108,10 +112,11 @@ static void message(struct wizard *wizard, struct page *page, GPtrArray *lines)
 	else if (obstacle && wizard->plan->changes->len)
 		lines_addf(lines, TONE_WARN, "%s \"s\" saves your answers.", obstacle);
 	else if (wizard->plan->changes->len)
-		lines_add(lines, TONE_PLAIN, "Each change is written down before it is made: undo puts everything back.");
+		lines_add(lines, TONE_PLAIN,
+			  "Each change is written down before it is made: undo puts everything back.");
 }
 
-/* ---- commands ------------------------------------------------------------------------------------------------------ */
+/* ---- commands ----------------------------------------------------------------------------------------- */
 
 static void run_job(struct wizard *wizard, const struct vp_plan *plan, bool undo)
 {
@@ -172,7 +177,8 @@ static void ask_apply(struct wizard *wizard)
 	struct question question = {.title = "Apply the plan?", .data = wizard};
 
 	if (!wizard->plan || !wizard->plan->changes->len) {
-		wizard_say(wizard, TONE_PLAIN, wizard->plan ? "There is nothing to change." : wizard->plan_trouble);
+		wizard_say(wizard, TONE_PLAIN,
+			   wizard->plan ? "There is nothing to change." : wizard->plan_trouble);
 		return;
 	}
 	if (obstacle) {
@@ -182,7 +188,8 @@ static void ask_apply(struct wizard *wizard)
 	question.lines = lines_new();
 	add_titles(question.lines, wizard->plan);
 	lines_add(question.lines, TONE_PLAIN, "");
-	lines_add(question.lines, TONE_PLAIN, "Each change is written down before it is made, so that undo finds it.");
+	lines_add(question.lines, TONE_PLAIN,
+		  "Each change is written down before it is made, so that undo finds it.");
 	wizard_push(wizard, buttons_new(wizard->terminal, &question, buttons, 1, apply_answered));
 }
 
@@ -216,16 +223,15 @@ static void ask_undo(struct wizard *wizard)
 static char *save_answered(const char *path, void *data)
 {
 	struct wizard *wizard = data;
-	g_autofree char *json = vp_answers_to_json(wizard->session);
-	g_autofree char *text = g_strconcat(json, g_str_has_suffix(json, "\n") ? "" : "\n", NULL);
 	g_autoptr(GError) error = NULL;
 
 	if (!*path)
 		return g_strdup("Type the name of a file.");
-	if (!g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, &error))
-		return g_strdup_printf("%s; choose another place", error->message);
+	if (!vp_answers_save(wizard->session, path, &error))
+		return g_strdup(error->message);
 
-	g_autofree char *said = g_strdup_printf("Saved. To go on with them: sudo virt-passthrough --answers %s", path);
+	g_autofree char *said =
+		g_strdup_printf("Saved. To go on with them: sudo virt-passthrough --answers %s", path);
 
 	wizard_say(wizard, TONE_OK, said);
 	return NULL;

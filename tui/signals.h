@@ -14,6 +14,6 @@ struct signals *signals_open(const struct termios *modes, int stderr_file);
 void signals_close(struct signals *signals); /* the former handlers are back */
 
 int signals_file(const struct signals *signals); /* readable when a signal came in */
-int signals_next(struct signals *signals);	 /* its number; 0: none */
+int signals_next(struct signals *signals);       /* its number; 0: none */
 
 void signals_stop_self(void); /* as SIGTSTP does by default; returns when continued */

@@ -34,7 +34,7 @@ const struct marks *terminal_marks(const struct terminal *terminal)
 	return terminal->marks;
 }
 
-/* ---- coming and going --------------------------------------------------------------------------------------- */
+/* ---- coming and going --------------------------------------------------------------------------------- */
 
 /* Libraries write to stderr as they please, and that would tear the screen. */
 static void catch_stderr(struct terminal *terminal)
@@ -98,7 +98,9 @@ struct terminal *terminal_open(GError **error)
 	tcgetattr(STDIN_FILENO, &modes);
 	terminal->screen = newterm(NULL, stdout, stdin);
 	if (!terminal->screen) {
-		g_set_error(error, VP_ERROR, VP_ERROR_FAILED, "cannot use this terminal: its type \"%s\" is not known; use --plain", g_getenv("TERM"));
+		g_set_error(error, VP_ERROR, VP_ERROR_FAILED,
+			    "cannot use this terminal: its type \"%s\" is not known; use --plain",
+			    g_getenv("TERM"));
 		g_free(terminal);
 		return NULL;
 	}
@@ -129,7 +131,7 @@ void terminal_close(struct terminal *terminal)
 	g_free(terminal);
 }
 
-/* ---- waiting -------------------------------------------------------------------------------------------------- */
+/* ---- waiting ------------------------------------------------------------------------------------------ */
 
 void terminal_wait(struct terminal *terminal, int other, int timeout_ms, bool *ret_other)
 {
@@ -185,7 +187,7 @@ int terminal_signal(struct terminal *terminal)
 	return number;
 }
 
-/* ---- text ------------------------------------------------------------------------------------------------------- */
+/* ---- text --------------------------------------------------------------------------------------------- */
 
 chtype terminal_tone(const struct terminal *terminal, enum tone tone)
 {
@@ -193,8 +195,8 @@ chtype terminal_tone(const struct terminal *terminal, enum tone tone)
 		chtype attributes;
 		int pair;
 	} tones[] = {
-		[TONE_PLAIN] = {A_NORMAL, 0}, [TONE_TITLE] = {A_BOLD, 0}, [TONE_OK] = {A_NORMAL, 1},
-		[TONE_WARN] = {A_NORMAL, 2},  [TONE_BAD] = {A_BOLD, 3},	  [TONE_ADDED] = {A_NORMAL, 1},
+		[TONE_PLAIN] = {A_NORMAL, 0},   [TONE_TITLE] = {A_BOLD, 0}, [TONE_OK] = {A_NORMAL, 1},
+		[TONE_WARN] = {A_NORMAL, 2},    [TONE_BAD] = {A_BOLD, 3},   [TONE_ADDED] = {A_NORMAL, 1},
 		[TONE_REMOVED] = {A_NORMAL, 3}, [TONE_DIM] = {A_NORMAL, 4},
 	};
 
@@ -254,6 +256,7 @@ void terminal_rule(const struct terminal *terminal, WINDOW *window, struct rect 
 		int width = text_width(text);
 
 		if (width <= room)
-			terminal_put(terminal, window, at.y, at.x + at.columns - 2 - width, width, text, A_NORMAL);
+			terminal_put(terminal, window, at.y, at.x + at.columns - 2 - width, width, text,
+				     A_NORMAL);
 	}
 }

@@ -32,7 +32,7 @@ chtype terminal_tone(const struct terminal *terminal, enum tone tone);
 int terminal_put(const struct terminal *terminal, WINDOW *window, int y, int x, int width, const char *text,
 		 chtype attributes);
 
-void terminal_box(const struct terminal *terminal, WINDOW *window);			  /* around a window */
+void terminal_box(const struct terminal *terminal, WINDOW *window);                    /* around a window */
 void terminal_column(const struct terminal *terminal, WINDOW *window, struct rect at); /* an upright line */
 
 /* A level line, with an optional text set into it at the left and at the right. */

@@ -73,11 +73,11 @@ static char ascii_of(gunichar c)
 		gunichar c;
 		char ascii;
 	} table[] = {
-		{0x00b7, '-'},	{0x00d7, 'x'},	{0x2010, '-'},	{0x2011, '-'},	{0x2013, '-'},	{0x2014, '-'},
-		{0x2018, '\''}, {0x2019, '\''}, {0x201c, '"'},	{0x201d, '"'},	{0x2022, '*'},	{0x2026, '.'},
-		{0x2190, '<'},	{0x2191, '^'},	{0x2192, '>'},	{0x2193, 'v'},	{0x2264, '<'},	{0x2265, '>'},
-		{0x2500, '-'},	{0x2502, '|'},	{0x25cb, 'o'},	{0x25cf, '*'},	{0x2713, '+'},	{0x2717, 'x'},
-		{0x00a0, ' '},
+		{0x00b7, '-'}, {0x00d7, 'x'},  {0x2010, '-'},  {0x2011, '-'}, {0x2013, '-'},
+		{0x2014, '-'}, {0x2018, '\''}, {0x2019, '\''}, {0x201c, '"'}, {0x201d, '"'},
+		{0x2022, '*'}, {0x2026, '.'},  {0x2190, '<'},  {0x2191, '^'}, {0x2192, '>'},
+		{0x2193, 'v'}, {0x2264, '<'},  {0x2265, '>'},  {0x2500, '-'}, {0x2502, '|'},
+		{0x25cb, 'o'}, {0x25cf, '*'},  {0x2713, '+'},  {0x2717, 'x'}, {0x00a0, ' '},
 	};
 	gunichar letter[G_UNICHAR_MAX_DECOMPOSITION_LENGTH];
 
@@ -129,7 +129,7 @@ char *text_ascii(const char *text)
 	return g_string_free(out, FALSE);
 }
 
-/* ---- lines ------------------------------------------------------------------------------------------------ */
+/* ---- lines -------------------------------------------------------------------------------------------- */
 
 static void line_free(void *data)
 {
@@ -234,7 +234,8 @@ static void fold(GPtrArray *out, enum tone tone, const char *first, const char *
 
 		g_strchomp(part);
 		add_one(out, tone,
-			started ? g_strdup_printf("%*s%s", indent, "", part) : g_strconcat(first, part, NULL));
+			started ? g_strdup_printf("%*s%s", indent, "", part)
+				: g_strconcat(first, part, NULL));
 		started = true;
 		text += length;
 		while (*text == ' ')

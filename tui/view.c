@@ -42,7 +42,7 @@ int view_frame(struct view *view, const char *title, const GPtrArray *lines, enu
 	return y;
 }
 
-/* ---- the stack ------------------------------------------------------------------------------------------------ */
+/* ---- the stack ---------------------------------------------------------------------------------------- */
 
 static void view_free(void *data)
 {

@@ -12,8 +12,8 @@ struct view_ops {
 	void (*place)(struct view *view, int rows, int columns); /* calls view_window() */
 	void (*draw)(struct view *view);
 	void (*key)(struct view *view, struct key key); /* closes by view->closed */
-	void (*finish)(struct view *view);		/* it is off the stack: answer whoever asked; or NULL */
-	void (*free)(struct view *view);		/* its own parts, not the window; or NULL */
+	void (*finish)(struct view *view); /* it is off the stack: answer whoever asked; or NULL */
+	void (*free)(struct view *view);   /* its own parts, not the window; or NULL */
 };
 
 struct view {

@@ -7,7 +7,7 @@
 #include <signal.h>
 #include <string.h>
 
-/* ---- pages --------------------------------------------------------------------------------------------------- */
+/* ---- pages -------------------------------------------------------------------------------------------- */
 
 struct page *wizard_page(struct wizard *wizard)
 {
@@ -16,8 +16,8 @@ struct page *wizard_page(struct wizard *wizard)
 
 static const struct page_ops *ops_for(const char *step)
 {
-	static const struct page_ops *const known[] = {&firmware_page, &kernel_page, &devices_page, &packages_page,
-						       &machine_page};
+	static const struct page_ops *const known[] = {&firmware_page, &kernel_page, &devices_page,
+						       &packages_page, &machine_page};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
 		if (!strcmp(known[i]->id, step))
@@ -59,7 +59,7 @@ static void free_pages(struct wizard *wizard)
 	g_free(wizard->pages);
 }
 
-/* ---- messages -------------------------------------------------------------------------------------------------- */
+/* ---- messages ----------------------------------------------------------------------------------------- */
 
 /* What stands in the message line as long as no key was answered: the gravest finding of the step. */
 static void gravest_finding(const struct wizard *wizard, const struct page *page, GPtrArray *lines)
@@ -104,7 +104,7 @@ void wizard_say_error(struct wizard *wizard, GError *error_taken)
 	g_error_free(error_taken);
 }
 
-/* ---- what changes ------------------------------------------------------------------------------------------------ */
+/* ---- what changes ------------------------------------------------------------------------------------- */
 
 static void make_details(struct wizard *wizard)
 {
@@ -174,7 +174,7 @@ void wizard_go_apply(struct wizard *wizard)
 	wizard_go(wizard, wizard->count - 1);
 }
 
-/* ---- what is put over the page --------------------------------------------------------------------------------- */
+/* ---- what is put over the page ------------------------------------------------------------------------ */
 
 void wizard_push(struct wizard *wizard, struct view *view)
 {
@@ -204,7 +204,8 @@ void wizard_quit(struct wizard *wizard)
 	struct question question = {.title = "Leave?", .data = wizard};
 
 	if (wizard->job && job_running(wizard->job)) {
-		wizard_say(wizard, TONE_WARN, "Wait until this is done: stopped in the middle, it would be half done.");
+		wizard_say(wizard, TONE_WARN,
+			   "Wait until this is done: stopped in the middle, it would be half done.");
 		return;
 	}
 	if (!vp_answers_changed(wizard->session)) {
@@ -213,12 +214,14 @@ void wizard_quit(struct wizard *wizard)
 	}
 	question.lines = lines_new();
 	lines_add(question.lines, TONE_PLAIN,
-		  wizard->cli->demo ? "The demo and what you chose in it end here. Esc stays."
-				    : "Your answers are not kept yet. Kept, they are here again at the next start.");
-	wizard_push(wizard, buttons_new(wizard->terminal, &question, wizard->cli->demo ? demo : keep, 0, quit_answered));
+		  wizard->cli->demo
+			  ? "The demo and what you chose in it end here. Esc stays."
+			  : "Your answers are not kept yet. Kept, they are here again at the next start.");
+	wizard_push(wizard, buttons_new(wizard->terminal, &question, wizard->cli->demo ? demo : keep, 0,
+					quit_answered));
 }
 
-/* ---- keys of the pages -------------------------------------------------------------------------------------------- */
+/* ---- keys of the pages -------------------------------------------------------------------------------- */
 
 static char *search_answered(const char *text, void *data)
 {
@@ -317,13 +320,13 @@ static void pages_key(struct view *view, struct key key)
 
 static const struct view_ops pages_ops = {.place = pages_place, .draw = pages_draw, .key = pages_key};
 
-/* ---- the loop ------------------------------------------------------------------------------------------------------- */
+/* ---- the loop ----------------------------------------------------------------------------------------- */
 
 static void draw_too_small(struct wizard *wizard)
 {
-	g_autofree char *text =
-		g_strdup_printf("This screen is %d×%d; %d×%d is needed. Make the window larger, or use --plain.", COLS,
-				LINES, LAYOUT_LEAST_COLUMNS, LAYOUT_LEAST_ROWS);
+	g_autofree char *text = g_strdup_printf(
+		"This screen is %d×%d; %d×%d is needed. Make the window larger, or use --plain.", COLS, LINES,
+		LAYOUT_LEAST_COLUMNS, LAYOUT_LEAST_ROWS);
 	g_autoptr(GPtrArray) lines = text_wrap(text, MAX(COLS - 1, 1));
 	WINDOW *window = newwin(0, 0, 0, 0);
 
@@ -391,7 +394,8 @@ static void loop(struct wizard *wizard)
 		/* Only a running job needs to be looked at again without a key: its clock goes on. */
 		bool running = wizard->job && job_running(wizard->job);
 
-		terminal_wait(wizard->terminal, running ? job_file(wizard->job) : -1, running ? 1000 : -1, &ready);
+		terminal_wait(wizard->terminal, running ? job_file(wizard->job) : -1, running ? 1000 : -1,
+			      &ready);
 		take_signals(wizard);
 		take_keys(wizard);
 		if (running && ready && job_read(wizard->job) && !job_running(wizard->job))
@@ -401,7 +405,7 @@ static void loop(struct wizard *wizard)
 	}
 }
 
-/* ---- beginning and end ------------------------------------------------------------------------------------------------ */
+/* ---- beginning and end -------------------------------------------------------------------------------- */
 
 /* After the reboot of a set-up that was begun, the wizard opens where something is left to do. */
 static int first_page(struct wizard *wizard)

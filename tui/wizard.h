@@ -19,20 +19,22 @@ struct page_ops {
 	const struct list_column *columns;
 	int details_share; /* see struct layout_want */
 	void (*build)(struct wizard *wizard, struct page *page);
-	void (*details)(struct wizard *wizard, struct page *page, const struct list_row *row, GPtrArray *lines);
-	void (*message)(struct wizard *wizard, struct page *page, GPtrArray *lines); /* NULL: gravest finding */
+	void (*details)(struct wizard *wizard, struct page *page, const struct list_row *row,
+			GPtrArray *lines);
+	void (*message)(struct wizard *wizard, struct page *page,
+			GPtrArray *lines); /* NULL: gravest finding */
 	bool (*command)(struct wizard *wizard, struct page *page, enum command command);
 };
 
-extern const struct page_ops firmware_page, kernel_page, devices_page, packages_page, machine_page, review_page,
-	apply_page;
+extern const struct page_ops firmware_page, kernel_page, devices_page, packages_page, machine_page,
+	review_page, apply_page;
 
 struct page {
 	const struct page_ops *ops;
 	const struct vp_step *step; /* NULL: review and apply */
 	struct list list;
 	GPtrArray *data; /* what the rows were made from, or NULL */
-	char *intro;	 /* NULL: the step's */
+	char *intro;     /* NULL: the step's */
 	enum vp_state state;
 	enum vp_level level;
 };
@@ -47,7 +49,7 @@ struct wizard {
 	struct layout layout;
 	GPtrArray *details; /* lines for the row under the cursor */
 	GPtrArray *message; /* lines */
-	bool said;	    /* the message is an answer to the last key */
+	bool said;          /* the message is an answer to the last key */
 
 	struct vp_plan *plan; /* as shown on the review page; NULL: to be made anew */
 	char *plan_trouble;   /* why there is none */
@@ -68,7 +70,7 @@ void wizard_go_apply(struct wizard *wizard);
 /* Answers or facts are others now: rows, marks and messages are made anew, the plan is forgotten. */
 void wizard_changed(struct wizard *wizard);
 void wizard_rows_changed(struct wizard *wizard); /* only the rows of this page */
-void wizard_look_again(struct wizard *wizard);	 /* reads the machine anew */
+void wizard_look_again(struct wizard *wizard);   /* reads the machine anew */
 
 void wizard_say(struct wizard *wizard, enum tone tone, const char *text);
 void wizard_say_error(struct wizard *wizard, GError *error_taken);
