@@ -155,6 +155,15 @@ static char *check_parameter(const struct vp_field *field, const char *word, GEr
 	return g_strdup(word);
 }
 
+/* What a risk is called may change with the machine: a sentence that fits none is kept, and lifts nothing. */
+static char *check_sentence(const struct vp_field *field, const char *word, GError **error)
+{
+	if (*word && g_utf8_validate(word, -1, NULL) && !holds_control(word))
+		return g_strdup(word);
+	refuse(error, field, "it is no sentence that can be shown; type the risk as the program words it");
+	return NULL;
+}
+
 /* Ticks of settings that this machine does not show are kept: the answers may come from before an upgrade. */
 static char *check_tick(const struct vp_session *session, const struct vp_field *field, const char *word,
 			GError **error)
@@ -178,7 +187,8 @@ static char *check_word(const struct vp_session *session, const struct vp_field 
 	case VP_FIELD_CHOICE:
 		return check_choice(session, field, word, error);
 	case VP_FIELD_LIST:
-		return check_parameter(field, word, error);
+		return strcmp(field->key, "overrule") ? check_parameter(field, word, error)
+						      : check_sentence(field, word, error);
 	case VP_FIELD_SET:
 		break;
 	}

@@ -160,6 +160,17 @@ static bool type_fits(const struct vp_field *field, json_object *value)
 	}
 }
 
+/* JSON can spell a NUL (\u0000), and what stands behind it would be lost without a word. */
+static bool holds_nul(json_object *value)
+{
+	if (json_object_is_type(value, json_type_string))
+		return strlen(json_object_get_string(value)) != (size_t)json_object_get_string_len(value);
+	for (size_t i = 0; json_object_is_type(value, json_type_array) && i < json_object_array_length(value); i++)
+		if (holds_nul(json_object_array_get_idx(value, i)))
+			return true;
+	return false;
+}
+
 static char **words_of(const struct vp_field *field, json_object *value)
 {
 	GPtrArray *words = g_ptr_array_new();
@@ -189,6 +200,8 @@ static bool parse_value(const struct vp_session *session, GHashTable *into, cons
 		return true;
 	if (!type_fits(field, value))
 		return refuse(error, origin, key, wanted_type(field));
+	if (holds_nul(value))
+		return refuse(error, origin, key, "holds a NUL character; take it out");
 	words = words_of(field, value);
 	if (!holds_many(field) && !*words[0])
 		return field->optional ? true : refuse(error, origin, key, "is empty");
@@ -228,29 +241,40 @@ static bool parse_document(const struct vp_session *session, GHashTable *into, j
 		return false;
 	}
 	json_object_object_foreach(top, key, value) {
-		bool done = is_section(key) ? parse_section(session, into, key, value, origin, error)
-					    : parse_value(session, into, key, value, origin, error);
+		bool done;
 
+		if (is_section(key))
+			done = parse_section(session, into, key, value, origin, error);
+		else if (strchr(key, '.')) /* the path of a question is no key of the document */
+			done = refuse(error, origin, key, "is no question of this program; leave it out");
+		else
+			done = parse_value(session, into, key, value, origin, error);
 		if (!done)
 			return false;
 	}
 	return true;
 }
 
-bool vp_answers_parse(struct vp_session *session, const char *json, const char *origin, GError **error)
+static bool take_document(struct vp_session *session, json_object *top, const char *origin, GError **error)
 {
 	g_autoptr(GHashTable) into =
 		g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_strfreev);
-	json_object *top = vp_json_parse(json, origin, error);
-	bool done = top && parse_document(session, into, top, origin, error);
 
-	json_object_put(top);
-	if (!done)
+	if (!parse_document(session, into, top, origin, error))
 		return false;
 	g_hash_table_unref(session->answers);
 	session->answers = g_steal_pointer(&into);
 	session->answers_changed = false;
 	return true;
+}
+
+bool vp_answers_parse(struct vp_session *session, const char *json, const char *origin, GError **error)
+{
+	json_object *top = vp_json_parse(json, origin, error);
+	bool done = top && take_document(session, top, origin, error);
+
+	json_object_put(top);
+	return done;
 }
 
 static json_object *value_to_json(const struct vp_session *session, const struct vp_field *field)
@@ -300,12 +324,24 @@ bool vp_answers_load(struct vp_session *session, const char *path, GError **erro
 	g_autofree char *text = NULL;
 
 	if (!bytes) {
-		g_set_error(error, VP_ERROR, VP_ERROR_FAILED, "cannot read the answers in %s: %s; check the path", path,
-			    inner->message);
+		g_set_error(error, VP_ERROR, VP_ERROR_FAILED, "cannot use these answers: %s", inner->message);
 		return false;
 	}
 	text = g_strndup(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
 	return vp_answers_parse(session, text, path, error);
+}
+
+bool vp_answers_save(struct vp_session *session, const char *path, GError **error)
+{
+	g_autoptr(vp_root) live = vp_root_open(NULL, error);
+	g_autofree char *whole = g_canonicalize_filename(path, NULL);
+	g_autofree char *json = vp_answers_to_json(session);
+	g_autoptr(GBytes) bytes = g_bytes_new(json, strlen(json));
+
+	if (!live || !vp_root_write(live, whole, bytes, 0600, NULL, error))
+		return false;
+	session->answers_changed = false;
+	return true;
 }
 
 bool vp_answers_keep(struct vp_session *session, GError **error)
@@ -320,9 +356,36 @@ bool vp_answers_keep(struct vp_session *session, GError **error)
 	return true;
 }
 
+/* A card may be taken out between two starts, and a rescue system does not show the devices of the one it
+ * rescues: neither may bar the way to check and undo. */
+static void leave_out_gone(struct vp_session *session, json_object *top)
+{
+	json_object *list = NULL;
+
+	g_ptr_array_set_size(session->gone, 0);
+	if (!json_object_object_get_ex(top, "devices", &list) || !json_object_is_type(list, json_type_array))
+		return;
+	for (size_t i = json_object_array_length(list); i--;) {
+		json_object *address = json_object_array_get_idx(list, i);
+
+		if (!json_object_is_type(address, json_type_string) ||
+		    vp_host_device(session->host, json_object_get_string(address)))
+			continue;
+		g_ptr_array_insert(session->gone, 0, g_strdup(json_object_get_string(address)));
+		json_object_array_del_idx(list, i, 1);
+	}
+}
+
 bool vp_answers_resume(struct vp_session *session, GError **error)
 {
 	g_autofree char *text = vp_root_read_text(session->root, VP_ANSWERS_FILE);
+	json_object *top = text ? vp_json_parse(text, VP_ANSWERS_FILE, error) : NULL;
+	bool done = !text;
 
-	return !text || vp_answers_parse(session, text, VP_ANSWERS_FILE, error);
+	if (top) {
+		leave_out_gone(session, top);
+		done = take_document(session, top, VP_ANSWERS_FILE, error);
+	}
+	json_object_put(top);
+	return done;
 }

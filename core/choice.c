@@ -4,6 +4,7 @@
 
 #include "internal.h"
 #include "kernel.h"
+#include "risk.h"
 
 #include <string.h>
 
@@ -18,12 +19,15 @@ gint vp_address_order(gconstpointer a, gconstpointer b)
 	return strcmp(one, other);
 }
 
+/* Lists leave the domain out where it is 0000, so people type addresses without it. */
 const struct vp_device *vp_host_device(const struct vp_host *host, const char *address)
 {
+	g_autofree char *whole = strlen(address) == strlen("01:00.0") ? g_strconcat("0000:", address, NULL) : NULL;
+
 	for (guint i = 0; i < host->devices->len; i++) {
 		const struct vp_device *device = g_ptr_array_index(host->devices, i);
 
-		if (!strcmp(device->address, address))
+		if (!strcmp(device->address, whole ? whole : address))
 			return device;
 	}
 	return NULL;
@@ -52,12 +56,8 @@ GPtrArray *vp_chosen_devices(const struct vp_session *session)
 
 /* ---- choosing ----------------------------------------------------------------------------------------------- */
 
-static bool can_go(const struct vp_device *device, const struct vp_device *asked, GError **error)
+static bool refuse(const struct vp_device *device, const struct vp_device *asked, const char *why, GError **error)
 {
-	const char *why = device->bridge ? "it is a bridge, part of the computer's own wiring" : device->blocked;
-
-	if (!why)
-		return true;
 	if (device == asked)
 		g_set_error(error, VP_ERROR, VP_ERROR_FAILED, "%s (%s) stays with this computer: %s", device->address,
 			    device->kind, why);
@@ -66,6 +66,73 @@ static bool can_go(const struct vp_device *device, const struct vp_device *asked
 			    "%s cannot go: %s (%s) would have to go with it, and %s; another slot may help", asked->address,
 			    device->address, device->kind, why);
 	return false;
+}
+
+/* No word lifts this. */
+static bool is_out_of_the_question(const struct vp_device *device)
+{
+	return device->bridge || (device->blocked && vp_device_is_wiring(device));
+}
+
+/* What was chosen before, and these. */
+static GPtrArray *chosen_with(const struct vp_session *session, const GPtrArray *together)
+{
+	GPtrArray *chosen = vp_chosen_devices(session);
+
+	for (guint i = 0; i < together->len; i++)
+		if (!g_ptr_array_find(chosen, g_ptr_array_index(together, i), NULL))
+			g_ptr_array_add(chosen, g_ptr_array_index(together, i));
+	return chosen;
+}
+
+/* The first risk about one of these that stands in the way, out of `risks`; NULL: none. */
+static const struct vp_risk *first_risk(const GPtrArray *risks, const GPtrArray *together)
+{
+	for (guint i = 0; i < risks->len; i++) {
+		const struct vp_risk *risk = g_ptr_array_index(risks, i);
+
+		if (!risk->lifted && g_ptr_array_find((GPtrArray *)together, risk->device, NULL))
+			return risk;
+	}
+	return NULL;
+}
+
+char *vp_choose_risk(const struct vp_session *session, const char *address)
+{
+	const struct vp_device *asked = vp_host_device(session->host, address);
+	g_autoptr(GPtrArray) together = asked ? vp_group_companions(session->host->devices, asked) : NULL;
+	g_autoptr(GPtrArray) all = NULL, risks = NULL;
+	const struct vp_risk *risk;
+
+	if (!asked)
+		return NULL;
+	for (guint i = 0; i < together->len; i++)
+		if (is_out_of_the_question(g_ptr_array_index(together, i)))
+			return NULL;
+	all = chosen_with(session, together);
+	risks = vp_risks(session, all, together);
+	risk = first_risk(risks, together);
+	return risk ? vp_risk_sentence(risk) : NULL;
+}
+
+static bool can_go(const struct vp_session *session, const struct vp_device *asked, const GPtrArray *together,
+		   GError **error)
+{
+	g_autoptr(GPtrArray) all = chosen_with(session, together);
+	g_autoptr(GPtrArray) risks = vp_risks(session, all, together);
+	const struct vp_risk *risk = first_risk(risks, together);
+
+	if (asked->bridge)
+		return refuse(asked, asked, "it is a bridge, part of the computer's own wiring", error);
+	if (is_out_of_the_question(asked))
+		return refuse(asked, asked, asked->blocked, error);
+	for (guint i = 0; i < together->len; i++) {
+		const struct vp_device *device = g_ptr_array_index(together, i);
+
+		if (is_out_of_the_question(device))
+			return refuse(device, asked, device->blocked, error);
+	}
+	return risk ? refuse(risk->device, asked, risk->what, error) : true;
 }
 
 static char *tell(const struct vp_device *asked, const GPtrArray *others, bool on)
@@ -93,16 +160,14 @@ bool vp_choose(struct vp_session *session, const char *address, bool on, char **
 		g_set_error(error, VP_ERROR, VP_ERROR_USAGE, "there is no device %s here", address);
 		return false;
 	}
-	if (on && !can_go(asked, asked, error))
-		return false;
 	together = vp_group_companions(session->host->devices, asked);
-	for (guint i = 0; on && i < together->len; i++)
-		if (!can_go(g_ptr_array_index(together, i), asked, error))
-			return false;
+	if (on && !can_go(session, asked, together, error))
+		return false;
 	for (guint i = 0; i < together->len; i++) {
 		const struct vp_device *device = g_ptr_array_index(together, i);
 
-		if (!vp_answer_toggle(session, "devices", device->address, on, error))
+		if (!vp_answer_toggle(session, "devices", device->address, on, error) ||
+		    (!on && !vp_risk_forget(session, device, error)))
 			return false;
 	}
 	if (ret_story)
@@ -176,11 +241,47 @@ static void find_losses(const struct vp_session *session, GPtrArray *findings)
 	}
 }
 
+/* Whether the kernel names a way to reset any device: an older one has no such file. */
+static bool knows_resets(const struct vp_host *host)
+{
+	for (guint i = 0; i < host->devices->len; i++)
+		if (((struct vp_device *)g_ptr_array_index(host->devices, i))->reset_methods)
+			return true;
+	return false;
+}
+
+/* What often goes wrong with a graphics card, whatever else is right. */
+static void find_card_troubles(const struct vp_session *session, GPtrArray *findings)
+{
+	g_autoptr(GPtrArray) chosen = vp_chosen_devices(session);
+	bool resets = knows_resets(session->host);
+
+	for (guint i = 0; i < chosen->len; i++) {
+		const struct vp_device *device = g_ptr_array_index(chosen, i);
+
+		if (!vp_device_is_display(device))
+			continue;
+		if (device->boot_vga == VP_YES)
+			vp_finding_add(findings, VP_WARN,
+				       g_strdup_printf("The computer starts up on %s %s, which is chosen.", device->address,
+						       device->name),
+				       g_strdup("Make the card that stays the first one in the firmware menu, so that the "
+						"start-up messages appear there."),
+				       "/sys/bus/pci/devices");
+		if (resets && !device->reset_methods)
+			vp_finding_add(findings, VP_WARN,
+				       g_strdup_printf("The kernel knows no way to reset %s %s.", device->address, device->name),
+				       g_strdup("The machine may start only once until the computer is restarted."),
+				       "/sys/bus/pci/devices");
+	}
+}
+
 GPtrArray *vp_choice_findings(const struct vp_session *session)
 {
 	GPtrArray *findings = vp_findings_new();
 
 	find_screen(session, findings);
+	find_card_troubles(session, findings);
 	find_losses(session, findings);
 	return findings;
 }

@@ -193,9 +193,11 @@ bool vp_answer_toggle(struct vp_session *session, const char *key, const char *w
 bool vp_answers_load(struct vp_session *session, const char *path, GError **error);
 bool vp_answers_parse(struct vp_session *session, const char *json, const char *origin, GError **error);
 char *vp_answers_to_json(const struct vp_session *session); /* every key, as in force; caller frees */
+bool vp_answers_save(struct vp_session *session, const char *path, GError **error); /* to a file of the person */
 bool vp_answers_changed(const struct vp_session *session);  /* since they were loaded or saved */
 
-/* Answers kept in the root for the next start (after the reboot). Loading where none are kept is no error. */
+/* Answers kept in the root for the next start (after the reboot). Loading where none are kept is no error; a kept
+ * device that is not there any more is left out, and a finding of its step says so. */
 bool vp_answers_keep(struct vp_session *session, GError **error);
 bool vp_answers_resume(struct vp_session *session, GError **error);
 
@@ -282,7 +284,23 @@ char *vp_kernel_place(const struct vp_session *session);
 /* Chooses (or gives up) a device with all that must go with it. *ret_story: what came along, or NULL. */
 bool vp_choose(struct vp_session *session, const char *address, bool on, char **ret_story, GError **error);
 bool vp_is_chosen(const struct vp_session *session, const char *address);
-const struct vp_device *vp_host_device(const struct vp_host *host, const char *address); /* or NULL */
+
+/* What has to be typed, word for word, before vp_choose() gives this device away although the computer would lose
+ * something it needs: "0000:00:1f.2 holds the root file system (/)". Where several stand in the way, the first that
+ * was not typed yet. To take the risk, put it into the answer "overrule" with vp_answer_toggle(); giving the device
+ * back takes it out again. NULL: nothing is in the way, or nothing lifts it (bridges, wiring). Caller frees. */
+char *vp_choose_risk(const struct vp_session *session, const char *address);
+
+const struct vp_device *vp_host_device(const struct vp_host *host, const char *address); /* "01:00.0" too; or NULL */
+
+/* One line about one device: "Driver", "nvidia", and where it was read (NULL: worked out). */
+struct vp_detail {
+	char *label, *value, *evidence;
+};
+
+/* All there is to know of one device: struct vp_detail *; NULL: there is no such device. Reads files anew, and as
+ * root on the running system switches the option ROM on for a moment: ask when a person asks. Caller unrefs. */
+GPtrArray *vp_device_details(const struct vp_session *session, const char *address);
 
 /* Why there are no groups and what brings them, as one finding; NULL when there are groups. Caller frees. */
 struct vp_finding *vp_groups_missing(const struct vp_session *session);
@@ -298,6 +316,7 @@ struct vp_package {
 	char *needed;    /* least version, or NULL */
 	char *installed; /* version, or NULL */
 	bool wanted;     /* by what was chosen */
+	bool seen;       /* false: nothing here tells which packages are installed */
 	bool satisfied;
 	char *evidence;
 };
@@ -318,8 +337,11 @@ struct vp_change {
 	bool restore;     /* WRITE that puts back: mode, owner and time (nanoseconds since 1970) too */
 	unsigned uid, gid;
 	gint64 mtime_ns;
+	char *copy;       /* WRITE that puts back what a command had made anew: where the file from before is kept */
+	char *seen;       /* WRITE, REMOVE of such a file: the SHA-256 of what must be there now; no `before`, no `after` */
 	char **argv;      /* RUN */
 	char **undo_argv; /* RUN: what takes it back, or NULL */
+	char **keeps;     /* RUN: files it makes anew; kept first, and put back when it fails or makes them wrong; or NULL */
 	bool elsewhere;   /* RUN: needs that system running, so it is only listed here */
 	char *name, *xml; /* DEFINE, UNDEFINE */
 	char *connect;    /* DEFINE, UNDEFINE: the URI */
@@ -335,6 +357,7 @@ struct vp_refusal {
 struct vp_plan {
 	GPtrArray *changes; /* struct vp_change *, in the order of apply */
 	GPtrArray *refused; /* struct vp_refusal * */
+	GPtrArray *notes;   /* char *: risks the person has taken, a sentence each */
 	bool needs_reboot;
 };
 
@@ -386,8 +409,12 @@ GPtrArray *vp_machines(const char *assets, GError **error); /* by id; caller unr
 /* Expands a recorded machine into an existing empty folder. */
 bool vp_machine_expand(const char *assets, const char *id, const char *folder, GError **error);
 
+/* Removes that folder with all that is in it by now; follows no links. */
+bool vp_machine_discard(const char *folder, GError **error);
+
 /* ---- exports ----------------------------------------------------------------------------------------------------------- */
 
 char *vp_domain_xml(const struct vp_session *session, GError **error); /* the machine as libvirt gets it; caller frees */
 char *vp_groups_to_json(const struct vp_session *session);             /* as in the design; caller frees */
+char *vp_details_to_json(const GPtrArray *details);                    /* of vp_device_details(); caller frees */
 char *vp_findings_to_json(const struct vp_session *session);           /* every step; caller frees */

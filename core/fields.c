@@ -81,6 +81,10 @@ static const struct row {
 	  "What the virtual machine gets and this computer then no longer has. Parts of one card and of one IOMMU "
 	  "group go together."},
 	 NULL, NULL},
+	{{"overrule", VP_FIELD_LIST, "Risks taken", NULL,
+	  "What would cost this computer its disk, network, keyboard or screen is refused until the risk is typed out, "
+	  "word for word as it is shown."},
+	 NULL, NULL},
 	{{"binding", VP_FIELD_CHOICE, "How the devices are set aside at boot", NULL,
 	  "A graphics card must be set aside before its normal driver takes it. \"auto\" picks the gentlest way that is "
 	  "sure to work here."},

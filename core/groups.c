@@ -46,11 +46,6 @@ static bool never_counts(const struct vp_device *device)
 	return device->bridge || (passive && leaves_group(device->driver));
 }
 
-static bool same_card(const struct vp_device *one, const struct vp_device *other)
-{
-	return one->domain == other->domain && one->bus == other->bus && one->slot == other->slot;
-}
-
 /* ---- words -------------------------------------------------------------------------------------------------- */
 
 /* "01:00.0": the domain is named only where it is not the usual one. */
@@ -133,7 +128,7 @@ static GPtrArray *endpoints_of(const GPtrArray *devices)
 static bool one_card(const GPtrArray *endpoints)
 {
 	for (guint i = 1; i < endpoints->len; i++)
-		if (!same_card(g_ptr_array_index(endpoints, 0), g_ptr_array_index(endpoints, i)))
+		if (!vp_device_same_card(g_ptr_array_index(endpoints, 0), g_ptr_array_index(endpoints, i)))
 			return false;
 	return true;
 }
@@ -195,7 +190,8 @@ GPtrArray *vp_groups_build(const GPtrArray *devices)
 
 static bool is_sound_of(const struct vp_device *sound, const struct vp_device *card)
 {
-	return same_card(sound, card) && vp_device_is_display(card) && sound->class_code >> 8 == 0x0403;
+	return vp_device_same_card(sound, card) && vp_device_is_display(card) &&
+	       sound->class_code >> 8 == 0x0403;
 }
 
 /* Whether `other` must come along once `device` goes. */
@@ -204,7 +200,7 @@ static bool ties(const struct vp_device *device, const struct vp_device *other)
 	if (device->group >= 0 && device->group == other->group)
 		return true;
 	if (device->group < 0 || other->group < 0)
-		return same_card(device, other);
+		return vp_device_same_card(device, other);
 	return is_sound_of(other, device);
 }
 

@@ -28,9 +28,16 @@ void vp_number_set(struct vp_number *number, gint64 value, const char *source)
 
 char *vp_plain_text(const char *text)
 {
-	g_autofree char *valid = g_utf8_make_valid(text, -1);
-	GString *plain = g_string_new(NULL);
+	g_autofree char *valid = NULL;
+	const char *odd = text;
+	GString *plain;
 
+	while (*odd >= ' ' && *odd <= '~')
+		odd++;
+	if (!*odd)
+		return g_strdup(text);
+	valid = g_utf8_make_valid(text, -1);
+	plain = g_string_new(NULL);
 	for (const char *at = valid; *at; at = g_utf8_next_char(at))
 		if (!g_unichar_iscntrl(g_utf8_get_char(at)))
 			g_string_append_unichar(plain, g_utf8_get_char(at));

@@ -21,6 +21,9 @@ void vp_host_read_system(struct vp_host *host, const struct vp_root *root);
 void vp_host_read_boot(struct vp_host *host, const struct vp_root *root);
 void vp_host_read_uses(struct vp_host *host, const struct vp_root *root);
 
+/* How the names of those uses begin that a choice is judged by. */
+#define VP_USE_KEYBOARD "the keyboard"
+
 /* A use is "the root file system (/)", "/boot", "the swap space", "the network (enp3s0)", "your
  * SSH session (enp3s0)", "the keyboard (NAME)" or "the screen (DP-1)". Its address is "" for what hangs on no PCI
  * function, such as a keyboard on the PS/2 port. Devices that must stay get their `blocked` here. */
@@ -37,6 +40,7 @@ GPtrArray *vp_pci_read(const struct vp_root *root, GPtrArray *trouble);
 void vp_device_free(struct vp_device *device);
 bool vp_device_is_display(const struct vp_device *device); /* classes 0300, 0302, 0380 */
 bool vp_device_is_wiring(const struct vp_device *device);  /* bridges, SMBus, memory, interrupts, ... */
+bool vp_device_same_card(const struct vp_device *one, const struct vp_device *other); /* functions of one slot */
 
 /* pci.c: the PCI functions in a path of /sys/devices, from the root of the tree down. Caller g_strfreev()s. */
 char **vp_pci_in_path(const char *path);

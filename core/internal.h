@@ -20,6 +20,7 @@ struct vp_session {
 	struct vp_host *host; /* NULL before the first probe */
 	GHashTable *answers;  /* key -> char ** of words; only what was given */
 	bool answers_changed;
+	GPtrArray *gone; /* char *: devices of the kept answers that are not seen now */
 };
 
 /* findings.c: appends one; the texts are taken over. */

@@ -336,3 +336,10 @@ bool vp_machine_expand(const char *assets, const char *id, const char *folder, G
 	json_object_put(machine);
 	return done;
 }
+
+bool vp_machine_discard(const char *folder, GError **error)
+{
+	g_autoptr(vp_root) live = vp_root_open(NULL, error);
+
+	return live && vp_root_remove_tree(live, folder, error);
+}

@@ -364,7 +364,8 @@ static bool check_path(const char *path, GError **error)
 	if (*path == '/' && strspn(path, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "/._-") == strlen(path))
 		return true;
 	g_set_error(error, VP_ERROR, VP_ERROR_USAGE,
-		    "\"%s\" cannot stand in FILES: use a full path of letters, digits, '/', '.', '_' and '-'", path);
+		    "\"%s\" cannot stand in FILES: use a full path of letters, digits, '/', '.', '_' and '-'",
+		    path);
 	return false;
 }
 

@@ -34,36 +34,36 @@ static bool is_wanted(const struct vp_session *session, enum vp_when when)
 	return when != VP_WHEN_WINDOWS11 || !strcmp(os, "windows11");
 }
 
-/* The package that is there: the one named first, or one that serves as well. */
-static char *find_installed(const struct vp_session *session, const struct vp_table_family *family,
-			    const struct vp_table_package *row, const char **ret_name, bool *ret_known)
+/* The package that is there: the one named first, or one that serves as well. NULL: none; borrowed. */
+static const char *find_installed(GHashTable *installed, const struct vp_table_package *row, const char **ret_name)
 {
-	char *version = vp_package_version(session->root, family->manager, row->name, ret_known);
+	const char *version = installed ? g_hash_table_lookup(installed, row->name) : NULL;
 
 	*ret_name = row->name;
-	for (char **other = row->instead; !version && other && *other; other++) {
-		version = vp_package_version(session->root, family->manager, *other, ret_known);
+	for (char **other = row->instead; installed && !version && other && *other; other++) {
+		version = g_hash_table_lookup(installed, *other);
 		if (version)
 			*ret_name = *other;
 	}
 	return version;
 }
 
+/* `installed` NULL: no package database could be read. */
 static struct vp_package *make_package(const struct vp_session *session, const struct vp_table_family *family,
-				       const struct vp_table_package *row)
+				       const struct vp_table_package *row, GHashTable *installed)
 {
 	struct vp_package *package = g_new0(struct vp_package, 1);
 	const char *name = NULL;
-	bool known = false;
 
-	package->installed = find_installed(session, family, row, &name, &known);
+	package->installed = g_strdup(find_installed(installed, row, &name));
 	package->name = g_strdup(package->installed ? name : row->name);
 	package->purpose = g_strdup(row->purpose);
 	package->needed = g_strdup(row->least);
 	package->wanted = is_wanted(session, row->when);
 	package->satisfied = package->installed &&
 			     (!row->least || vp_version_compare(family->manager, package->installed, row->least) >= 0);
-	package->evidence = g_strdup(known ? "the package database" : "no package database could be read");
+	package->seen = installed != NULL;
+	package->evidence = g_strdup(installed ? "the package database" : NULL);
 	return package;
 }
 
@@ -91,6 +91,7 @@ static void ask_pacman(const GPtrArray *packages)
 	for (guint i = 0; i < packages->len; i++) {
 		struct vp_package *package = g_ptr_array_index(packages, i);
 
+		package->seen = true;
 		package->satisfied = !g_strv_contains((const char *const *)missing, argv->pdata[i + 2]);
 		g_free(package->evidence);
 		package->evidence = g_strdup("pacman -T");
@@ -100,10 +101,11 @@ static void ask_pacman(const GPtrArray *packages)
 GPtrArray *vp_packages(const struct vp_session *session)
 {
 	const struct vp_table_family *family = vp_packages_family(session);
+	g_autoptr(GHashTable) installed = family ? vp_packages_installed(session->root, family->manager) : NULL;
 	GPtrArray *packages = g_ptr_array_new_with_free_func(package_free);
 
 	for (guint i = 0; family && i < family->packages->len; i++)
-		g_ptr_array_add(packages, make_package(session, family, g_ptr_array_index(family->packages, i)));
+		g_ptr_array_add(packages, make_package(session, family, g_ptr_array_index(family->packages, i), installed));
 	if (packages->len && vp_root_is_live(session->root) && !strcmp(family->manager, "pacman") && vp_run_has("pacman"))
 		ask_pacman(packages);
 	return packages;

@@ -43,6 +43,11 @@ bool vp_device_is_wiring(const struct vp_device *device)
 	       (family == 0x08 && class != 0x0805);
 }
 
+bool vp_device_same_card(const struct vp_device *one, const struct vp_device *other)
+{
+	return one->domain == other->domain && one->bus == other->bus && one->slot == other->slot;
+}
+
 /* ---- numbers and addresses ---------------------------------------------------------------------------------- */
 
 /* Takes min..max hexadecimal digits and what must follow them; moves on behind it. */
@@ -93,29 +98,27 @@ static gint by_address(gconstpointer a, gconstpointer b)
 
 /* ---- one function ------------------------------------------------------------------------------------------- */
 
-static char *read_attribute(const struct vp_root *root, const struct vp_device *device, const char *name)
+/* `folder` is that of the function, entered: with thousands of them the way there is what takes the time. */
+static char *read_link_name(const struct vp_root *folder, const char *name)
 {
-	g_autofree char *path = g_strconcat(DEVICES "/", device->address, "/", name, NULL);
-
-	return vp_root_read_text(root, path);
-}
-
-static char *read_link_name(const struct vp_root *root, const struct vp_device *device, const char *name)
-{
-	g_autofree char *path = g_strconcat(DEVICES "/", device->address, "/", name, NULL);
-	g_autofree char *target = vp_root_readlink(root, path);
+	g_autofree char *target = vp_root_readlink(folder, name);
 
 	return target ? g_path_get_basename(target) : NULL;
 }
 
 /* A file of one hexadecimal number, "0x10de"; leaves *ret alone when there is none. */
-static bool read_hex(const struct vp_root *root, const struct vp_device *device, const char *name,
-		     unsigned *ret)
+static bool read_hex(const struct vp_root *folder, const char *name, unsigned *ret)
 {
-	g_autofree char *text = read_attribute(root, device, name);
+	g_autofree char *text = vp_root_read_text(folder, name);
 	const char *digits = text && g_str_has_prefix(text, "0x") ? text + 2 : text;
 
 	return digits && take_hex(&digits, 1, 8, '\0', ret);
+}
+
+static void leave_out(const struct vp_device *device, GPtrArray *trouble)
+{
+	g_ptr_array_add(trouble, g_strdup_printf("%s was left out: its vendor and device ids cannot be read.",
+						 device->address));
 }
 
 struct seen {
@@ -134,9 +137,9 @@ static bool take_pair(const char *text, unsigned *first, unsigned *second)
 }
 
 /* One read for class, ids and driver: pci_uevent() in drivers/pci/pci-driver.c and dev_uevent() of the core. */
-static struct seen read_uevent(const struct vp_root *root, struct vp_device *device)
+static struct seen read_uevent(const struct vp_root *folder, struct vp_device *device)
 {
-	g_autofree char *text = read_attribute(root, device, "uevent");
+	g_autofree char *text = vp_root_read_text(folder, "/uevent");
 	g_auto(GStrv) lines = g_strsplit(text ? text : "", "\n", -1);
 	/* No DRIVER= in a uevent that is there means that no driver is bound. */
 	struct seen seen = {.driver = text != NULL};
@@ -163,33 +166,30 @@ static struct seen read_uevent(const struct vp_root *root, struct vp_device *dev
 }
 
 /* What uevent did not tell, from a file each. False: not even the ids are to be had. */
-static bool read_rest(const struct vp_root *root, struct vp_device *device, struct seen seen,
+static bool read_rest(const struct vp_root *folder, struct vp_device *device, struct seen seen,
 		      GPtrArray *trouble)
 {
-	if (!seen.ids && (!read_hex(root, device, "vendor", &device->vendor) ||
-			  !read_hex(root, device, "device", &device->device))) {
-		g_ptr_array_add(trouble,
-				g_strdup_printf("%s was left out: its vendor and device ids cannot be read.",
-						device->address));
+	if (!seen.ids && (!read_hex(folder, "/vendor", &device->vendor) ||
+			  !read_hex(folder, "/device", &device->device))) {
+		leave_out(device, trouble);
 		return false;
 	}
-	if (!seen.class && !read_hex(root, device, "class", &device->class_code))
+	if (!seen.class && !read_hex(folder, "/class", &device->class_code))
 		g_ptr_array_add(trouble, g_strdup_printf("%s: what kind of device it is cannot be read.",
 							 device->address));
 	if (!seen.subsystem) {
-		read_hex(root, device, "subsystem_vendor", &device->subsystem_vendor);
-		read_hex(root, device, "subsystem_device", &device->subsystem_device);
+		read_hex(folder, "/subsystem_vendor", &device->subsystem_vendor);
+		read_hex(folder, "/subsystem_device", &device->subsystem_device);
 	}
 	if (!seen.driver)
-		device->driver = read_link_name(root, device, "driver");
+		device->driver = read_link_name(folder, "/driver");
 	return true;
 }
 
 /* The header type tells what is a bridge; it is in the part of the configuration space that everyone may read
  * (drivers/pci/pci-sysfs.c). Only functions of the bridge class can be one, so only they are asked. */
-static bool is_bridge(const struct vp_root *root, const struct vp_device *device)
+static bool is_bridge(const struct vp_root *folder, const struct vp_device *device)
 {
-	g_autofree char *path = g_strconcat(DEVICES "/", device->address, "/config", NULL);
 	g_autoptr(GBytes) config = NULL;
 	unsigned class = device->class_code >> 8, type;
 	const guint8 *bytes;
@@ -197,50 +197,50 @@ static bool is_bridge(const struct vp_root *root, const struct vp_device *device
 
 	if (class >> 8 != 0x06)
 		return false;
-	config = vp_root_read(root, path, NULL);
+	config = vp_root_read(folder, "/config", NULL);
 	bytes = config ? g_bytes_get_data(config, &length) : NULL;
 	if (length <= 0x0e || (type = bytes[0x0e] & 0x7f) == 0x7f)
 		return class == 0x0604 || class == 0x0607 || class == 0x0609;
 	return type == 1 || type == 2;
 }
 
-static enum vp_tri boot_vga(const struct vp_root *root, const struct vp_device *device)
+static enum vp_tri read_mark(const struct vp_root *folder, const char *name)
 {
-	g_autofree char *text = read_attribute(root, device, "boot_vga");
+	g_autofree char *text = vp_root_read_text(folder, name);
 
 	return !text ? VP_UNKNOWN : !strcmp(text, "1") ? VP_YES : VP_NO;
 }
 
 /* Few files more, and only of what could be given away: with thousands of functions each of them counts. */
-static void read_endpoint(const struct vp_root *root, struct vp_device *device)
+static void read_endpoint(const struct vp_root *folder, struct vp_device *device)
 {
-	g_autofree char *node = read_attribute(root, device, "numa_node");
+	g_autofree char *node = vp_root_read_text(folder, "/numa_node");
 
-	read_hex(root, device, "revision", &device->revision);
-	device->reset_methods = read_attribute(root, device, "reset_method");
+	read_hex(folder, "/revision", &device->revision);
+	device->reset_methods = vp_root_read_text(folder, "/reset_method");
 	if (device->reset_methods && !*device->reset_methods)
 		g_clear_pointer(&device->reset_methods, g_free);
 	if (node && g_ascii_isdigit(*node))
 		device->numa_node = (int)g_ascii_strtoll(node, NULL, 10);
 	/* drivers/pci/pci-sysfs.c: there for class 0300 only. */
 	if (device->class_code >> 8 == 0x0300)
-		device->boot_vga = boot_vga(root, device);
+		device->boot_vga = read_mark(folder, "/boot_vga");
 }
 
 /* The entry links to its place in the tree: .../pci0000:00/0000:00:01.0/0000:01:00.0 */
-static char *read_parent(const struct vp_root *root, const char *name)
+static char *read_parent(const struct vp_root *bus, const char *name)
 {
-	g_autofree char *path = g_strconcat(DEVICES "/", name, NULL);
-	g_autofree char *target = vp_root_readlink(root, path);
+	g_autofree char *path = g_strconcat("/", name, NULL);
+	g_autofree char *target = vp_root_readlink(bus, path);
 	g_auto(GStrv) places = vp_pci_in_path(target ? target : "");
 	guint count = g_strv_length(places);
 
 	return count >= 2 && !strcmp(places[count - 1], name) ? g_strdup(places[count - 2]) : NULL;
 }
 
-static int read_group(const struct vp_root *root, const struct vp_device *device)
+static int read_group(const struct vp_root *folder)
 {
-	g_autofree char *name = read_link_name(root, device, "iommu_group");
+	g_autofree char *name = read_link_name(folder, "/iommu_group");
 	guint64 number;
 
 	if (!name || !g_ascii_string_to_unsigned(name, 10, 0, G_MAXINT, &number, NULL))
@@ -248,7 +248,29 @@ static int read_group(const struct vp_root *root, const struct vp_device *device
 	return (int)number;
 }
 
-static struct vp_device *read_device(const struct vp_root *root, const char *name, GPtrArray *trouble)
+/* False: nothing is to be had of it. */
+static bool read_function(const struct vp_root *root, const struct vp_root *bus, struct vp_device *device,
+			  GPtrArray *trouble)
+{
+	g_autofree char *path = g_strconcat(DEVICES "/", device->address, NULL);
+	g_autoptr(vp_root) folder = vp_root_enter(root, path);
+
+	if (!folder) {
+		leave_out(device, trouble);
+		return false;
+	}
+	if (!read_rest(folder, device, read_uevent(folder, device), trouble))
+		return false;
+	device->parent = read_parent(bus, device->address);
+	device->group = read_group(folder);
+	device->bridge = is_bridge(folder, device);
+	if (!device->bridge)
+		read_endpoint(folder, device);
+	return true;
+}
+
+static struct vp_device *read_device(const struct vp_root *root, const struct vp_root *bus, const char *name,
+				     GPtrArray *trouble)
 {
 	struct vp_device *device = g_new0(struct vp_device, 1);
 
@@ -262,14 +284,8 @@ static struct vp_device *read_device(const struct vp_root *root, const char *nam
 			trouble,
 			g_strdup_printf("%s in " DEVICES " was left out: it is no PCI address.", shown));
 		g_clear_pointer(&device, vp_device_free);
-	} else if (!read_rest(root, device, read_uevent(root, device), trouble)) {
+	} else if (!read_function(root, bus, device, trouble)) {
 		g_clear_pointer(&device, vp_device_free);
-	} else {
-		device->parent = read_parent(root, name);
-		device->group = read_group(root, device);
-		device->bridge = is_bridge(root, device);
-		if (!device->bridge)
-			read_endpoint(root, device);
 	}
 	return device;
 }
@@ -277,12 +293,13 @@ static struct vp_device *read_device(const struct vp_root *root, const char *nam
 GPtrArray *vp_pci_read(const struct vp_root *root, GPtrArray *trouble)
 {
 	GPtrArray *devices = g_ptr_array_new_with_free_func((GDestroyNotify)vp_device_free);
-	g_auto(GStrv) names = vp_root_list(root, DEVICES);
+	g_autoptr(vp_root) bus = vp_root_enter(root, DEVICES);
+	g_auto(GStrv) names = bus ? vp_root_list(bus, "/") : NULL;
 
 	if (!names)
 		g_ptr_array_add(trouble, g_strdup("No PCI devices were seen: " DEVICES " cannot be read."));
 	for (char **name = names; name && *name; name++) {
-		struct vp_device *device = read_device(root, *name, trouble);
+		struct vp_device *device = read_device(root, bus, *name, trouble);
 
 		if (device)
 			g_ptr_array_add(devices, device);

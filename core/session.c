@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "internal.h"
+#include "virt.h"
 
 #include <string.h>
 
@@ -29,6 +30,8 @@ struct vp_session *vp_session_new(const struct vp_options *options, GError **err
 {
 	g_autoptr(vp_session) session = g_new0(struct vp_session, 1);
 
+	if (options->connect && !vp_virt_check_uri(options->connect, error))
+		return NULL;
 	session->root = vp_root_open(options->root, error);
 	if (!session->root)
 		return NULL;
@@ -37,6 +40,7 @@ struct vp_session *vp_session_new(const struct vp_options *options, GError **err
 	session->tables = vp_tables_load(session->assets, error);
 	if (!session->tables)
 		return NULL;
+	session->gone = g_ptr_array_new_with_free_func(g_free);
 	session->answers = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_strfreev);
 	return g_steal_pointer(&session);
 }
@@ -46,6 +50,7 @@ void vp_session_free(struct vp_session *session)
 	if (!session)
 		return;
 	g_clear_pointer(&session->answers, g_hash_table_unref);
+	g_clear_pointer(&session->gone, g_ptr_array_unref);
 	vp_host_free(session->host);
 	vp_tables_free(session->tables);
 	vp_root_close(session->root);

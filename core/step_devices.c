@@ -5,6 +5,7 @@
 #include "binding.h"
 #include "initramfs.h"
 #include "modprobe.h"
+#include "risk.h"
 #include "steps.h"
 
 #include <string.h>
@@ -99,6 +100,12 @@ static void probe(const struct vp_session *session, GPtrArray *findings)
 			       "/sys/bus/pci/devices");
 	if (missing)
 		g_ptr_array_add(findings, missing);
+	for (guint i = 0; i < session->gone->len; i++)
+		vp_finding_add(findings, VP_WARN,
+			       g_strdup_printf("%s was chosen for the machine and is not seen here now.",
+					       (char *)g_ptr_array_index(session->gone, i)),
+			       g_strdup("Put the card back into its slot, or choose again; \"undo\" works either way."),
+			       "/sys/bus/pci/devices");
 	if (!chosen->len) {
 		vp_finding_add(findings, VP_NOTE, g_strdup("No device is chosen for the machine yet."),
 			       g_strdup("Choose a graphics card on the Devices page."), NULL);
@@ -111,26 +118,71 @@ static void probe(const struct vp_session *session, GPtrArray *findings)
 
 /* ---- plan --------------------------------------------------------------------------------------------------- */
 
+/* It stays, and no risk that was typed out lets it go. */
+static bool must_stay(const struct vp_device *device, const GPtrArray *risks)
+{
+	const struct vp_risk *risk = vp_risk_find(risks, device);
+
+	return device->blocked && !(risk && risk->lifted);
+}
+
+static void refuse_companions(const struct vp_session *session, const struct vp_device *device, const GPtrArray *risks,
+			      struct vp_plan *plan)
+{
+	g_autoptr(GPtrArray) together = vp_group_companions(session->host->devices, device);
+
+	for (guint i = 0; i < together->len; i++) {
+		const struct vp_device *other = g_ptr_array_index(together, i);
+		g_autofree char *why = NULL;
+
+		if (must_stay(other, risks))
+			why = g_strdup_printf("%s (%s) would have to go with it, and %s", other->address, other->kind,
+					      other->blocked);
+		else if (!vp_is_chosen(session, other->address))
+			why = g_strdup_printf("%s (%s) must go with it, and is not chosen", other->address, other->kind);
+		if (why)
+			vp_plan_refuse(plan, device->address, why, true);
+	}
+}
+
+/* Refused until it is typed out; then it stands in the plan for everyone to read. */
+static void weigh_risks(const GPtrArray *risks, struct vp_plan *plan)
+{
+	for (guint i = 0; i < risks->len; i++) {
+		const struct vp_risk *risk = g_ptr_array_index(risks, i);
+		g_autofree char *sentence = vp_risk_sentence(risk), *why = NULL;
+
+		if (risk->lifted) {
+			g_ptr_array_add(plan->notes,
+					g_strdup_printf("A risk you have taken: %s, and it is given away.", sentence));
+			continue;
+		}
+		why = g_strdup_printf("this %s stays with this computer: it %s; to take the risk all the same, put it into "
+				      "the answer \"overrule\" word for word: \"%s\"",
+				      risk->device->kind, risk->what, sentence);
+		vp_plan_refuse(plan, risk->device->address, why, true);
+	}
+}
+
 /* Answers from a file were not typed on the screen, so what the screen refuses is refused here again. */
 static void refuse_unfit(const struct vp_session *session, const GPtrArray *chosen, struct vp_plan *plan)
 {
+	g_autoptr(GPtrArray) risks = vp_risks(session, chosen, NULL);
+
+	weigh_risks(risks, plan);
 	for (guint i = 0; i < chosen->len; i++) {
 		const struct vp_device *device = g_ptr_array_index(chosen, i);
-		g_autoptr(GPtrArray) together = vp_group_companions(session->host->devices, device);
+		g_autofree char *why = NULL;
 
-		for (guint j = 0; j < together->len; j++) {
-			const struct vp_device *other = g_ptr_array_index(together, j);
-			g_autofree char *why = NULL;
-
-			if (other->blocked)
-				why = g_strdup_printf("%s (%s) stays with this computer: %s", other->address, other->kind,
-						      other->blocked);
-			else if (!vp_is_chosen(session, other->address))
-				why = g_strdup_printf("%s (%s) must go with it, and is not chosen", other->address,
-						      other->kind);
-			if (why)
-				vp_plan_refuse(plan, device->address, why, true);
+		if (!must_stay(device, risks)) {
+			refuse_companions(session, device, risks, plan);
+			continue;
 		}
+		/* Its own reason is the one to know: that others of its group stay as well adds nothing. */
+		if (vp_risk_find(risks, device))
+			continue;
+		why = g_strdup_printf("this %s stays with this computer: it %s", device->kind, device->blocked);
+		vp_plan_refuse(plan, device->address, why, true);
 	}
 }
 
@@ -144,8 +196,7 @@ static bool plan(const struct vp_session *session, struct vp_plan *plan, GError 
 	if (binding->refused)
 		vp_plan_refuse(plan, "binding", binding->refused, true);
 	else if (!vp_modprobe_plan(session, plan, binding, &inner) ||
-		 (binding->method != VP_BINDING_NONE &&
-		  !vp_initramfs_plan(session, plan, binding->method != VP_BINDING_COMMAND_LINE, &inner)))
+		 !vp_initramfs_plan(session, plan, binding->method, &inner))
 		vp_plan_refuse(plan, "binding", inner->message, true);
 	return true;
 }

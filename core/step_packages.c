@@ -17,6 +17,10 @@ static void probe_package(const struct vp_package *package, GPtrArray *findings)
 		vp_finding_add(findings, VP_OK, g_strdup_printf("%s %s is installed (needed: %s).", package->name,
 								package->installed ? package->installed : "", needed),
 			       NULL, package->evidence);
+	else if (!package->seen)
+		vp_finding_add(findings, VP_NOTE, g_strdup_printf("Whether %s is installed cannot be seen from here: %s",
+								  package->name, package->purpose),
+			       g_strdup("\"apply\" has the package tool install it unless it is there."), package->evidence);
 	else if (package->installed)
 		vp_finding_add(findings, VP_TODO, g_strdup_printf("%s %s is too old (needed: %s).", package->name,
 								  package->installed, needed),
@@ -24,7 +28,8 @@ static void probe_package(const struct vp_package *package, GPtrArray *findings)
 	else
 		vp_finding_add(findings, VP_TODO, g_strdup_printf("%s is not installed: %s", package->name, package->purpose),
 			       g_strdup("\"apply\" installs it."), package->evidence);
-	vp_finding_state(findings, package->satisfied ? VP_STATE_ACTIVE : VP_STATE_MISSING);
+	if (package->seen)
+		vp_finding_state(findings, package->satisfied ? VP_STATE_ACTIVE : VP_STATE_MISSING);
 }
 
 static void probe_flag(GPtrArray *findings, const struct vp_flag *flag, const char *yes, const char *no, const char *todo)

@@ -14,6 +14,8 @@
 #include <string.h>
 
 #define LIBRARY "libvirt.so.0"
+/* What an alias of libvirt.conf is made of (libvirt.org/uri.html). */
+#define ALIAS G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "_-"
 
 /* Every function of libvirt used here, under its own name and type. */
 #define FOR_EACH_CALL(CALL)                                                                                  \
@@ -139,12 +141,13 @@ static bool load(struct vp_virt *virt, GError **error)
 /* Cards are only given away by the QEMU of the system: a session has no right to them, and other hypervisors
  * other ways. "test" is libvirt's mock; a text without a scheme is an alias of libvirt.conf, looked at when
  * it is open. */
-static bool check_uri(const char *uri, GError **error)
+bool vp_virt_check_uri(const char *uri, GError **error)
 {
 	g_autofree char *scheme = NULL, *path = NULL;
 	const char *why = NULL;
 
-	if (!g_uri_split(uri, G_URI_FLAGS_NONE, &scheme, NULL, NULL, NULL, &path, NULL, NULL, NULL))
+	if (!g_uri_split(uri, G_URI_FLAGS_NONE, &scheme, NULL, NULL, NULL, &path, NULL, NULL, NULL) ||
+	    (!scheme && uri[strspn(uri, ALIAS)]))
 		why = "this is not an address of libvirt";
 	else if (scheme && strcmp(scheme, "test") && strcmp(scheme, "qemu") &&
 		 !g_str_has_prefix(scheme, "qemu+"))
@@ -166,7 +169,7 @@ static bool check_connection(const struct vp_virt *virt, const char *uri, GError
 		fail(virt, "cannot connect to", uri, error);
 		return false;
 	}
-	good = check_uri(real, error);
+	good = vp_virt_check_uri(real, error);
 	free(real);
 	return good;
 }
@@ -175,7 +178,7 @@ struct vp_virt *vp_virt_open(const char *uri, GError **error)
 {
 	g_autoptr(vp_virt) virt = NULL;
 
-	if (!check_uri(uri, error))
+	if (!vp_virt_check_uri(uri, error))
 		return NULL;
 	virt = g_new0(struct vp_virt, 1);
 	if (!load(virt, error))

@@ -12,6 +12,9 @@
 
 struct vp_virt; /* a connection */
 
+/* Whether machines could be defined there, told by the URI alone: a session has no right to PCI devices. */
+bool vp_virt_check_uri(const char *uri, GError **error);
+
 /* Connects to a libvirt URI of QEMU. Refuses sessions (no passthrough there) with the reason. Never asks for
  * a password: what needs one fails. Blocks. */
 struct vp_virt *vp_virt_open(const char *uri, GError **error);

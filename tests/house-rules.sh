@@ -14,7 +14,7 @@ trap 'rm -rf "$work"' EXIT
 # Who may do what others may not, as patterns of paths. run.c looks whether a program is there before it
 # starts it; job.c starts this program itself, to apply.
 opens_files='core/(root(_[a-z]+)?|tables|machine(_[a-z]+)?|run)\.c|tui/terminal\.c'
-starts_processes='core/run\.c|tui/job\.c'
+starts_processes='core/run\.c|tui/(job|demo)\.c'
 leaves_by_exit='core/run\.c' # the child between fork and exec
 
 # ---- the sources as plain lines ----------------------------------------------------------------------------
@@ -70,7 +70,7 @@ except() {
 # $work/code holds the sources without comments and strings, $work/text without comments.
 
 rule_curses() {
-	grep -E '#[[:space:]]*include.*(curses|panel|menu|form)\.h' "$work/text" | in_folder core |
+	grep -E '#[[:space:]]*include[[:space:]]*<(n?curses|ncursesw/.*|panel|menu|form)\.h>' "$work/text" | in_folder core |
 		complain "core/ knows no curses"
 }
 

@@ -27,7 +27,7 @@ cp -r "$VIRT_PASSTHROUGH_ASSETS/." "$scratch/assets/"
 chmod -R u+w "$scratch/assets"
 machine() {
 	printf '%s' "$2" >"$scratch/assets/machines/$1.json"
-	mkdir "$scratch/$1" && "$VP_BUILDDIR/tests/expand" "$scratch/assets" "$1" "$scratch/$1"
+	mkdir "$scratch/$1" && VIRT_PASSTHROUGH_ASSETS=$scratch/assets "$VP_BUILDDIR/tests/expand" "$1" "$scratch/$1"
 }
 
 # functions FIRST STEP COUNT GROUP-EXPRESSION: rows of simple endpoints for "pci"
@@ -70,7 +70,7 @@ ok "B5: an unreadable list is not called \"off in the firmware\"" no_false_blame
 # ---- advice ---------------------------------------------------------------------------------------------------
 
 amd_by_default() { # the kernel of an AMD computer needs no parameter, and amd_iommu=on does not exist
-	mkdir "$scratch/amd" && "$VP_BUILDDIR/tests/expand" "$VIRT_PASSTHROUGH_ASSETS" b550m-mortar-rtx2070s "$scratch/amd" || return
+	mkdir "$scratch/amd" && "$VP_BUILDDIR/tests/expand" b550m-mortar-rtx2070s "$scratch/amd" || return
 	! grep -q amd_iommu "$scratch/amd/proc/cmdline" || return
 	"$VP_PROGRAM" --root "$scratch/amd" check >"$scratch/check"
 	cat "$scratch/check"
@@ -81,7 +81,7 @@ amd_by_default() { # the kernel of an AMD computer needs no parameter, and amd_i
 ok "B10: an AMD computer whose IOMMU is on by itself" amd_by_default
 
 by_cpu_not_by_card() { # an AMD card in an Intel computer asks for Intel's word
-	mkdir "$scratch/intel" && "$VP_BUILDDIR/tests/expand" "$VIRT_PASSTHROUGH_ASSETS" asus-maximus-vii-ranger "$scratch/intel" || return
+	mkdir "$scratch/intel" && "$VP_BUILDDIR/tests/expand" asus-maximus-vii-ranger "$scratch/intel" || return
 	"$VP_PROGRAM" --root "$scratch/intel" plan >"$scratch/plan"
 	cat "$scratch/plan"
 	grep -q '^+.*intel_iommu=on' "$scratch/plan" && ! grep -q amd_iommu "$scratch/plan"

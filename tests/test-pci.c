@@ -131,6 +131,98 @@ static void broken_entries_harm_nobody(void **state)
 	assert_int_equal(host->trouble->len, 5);
 }
 
+/* A loop of links in place of a function, of a file, of a driver; a group that is not there. */
+static void links_that_lead_nowhere(void **state)
+{
+	const struct tree *tree = *state;
+	g_autoptr(vp_host) host = NULL;
+
+	tree_link(tree, "/sys/bus/pci/devices/0000:00:01.0", "0000:00:01.0");
+	tree_pci(tree, CPU "/0000:00:02.0", "PCI_CLASS=30000\nPCI_ID=8086:1912\n", 2);
+	tree_link(tree, "/sys/devices/" CPU "/0000:00:02.0/numa_node", "numa_node");
+	tree_link(tree, "/sys/devices/" CPU "/0000:00:02.0/reset_method", "/etc/passwd");
+	tree_put(tree, "/etc/passwd", "flr\n");
+	tree_pci(tree, CPU "/0000:00:03.0", "PCI_ID=8086:1912\nPCI_CLASS=0\n", -1);
+	tree_link(tree, "/sys/devices/" CPU "/0000:00:03.0/iommu_group", "../../../kernel/iommu_groups/7");
+	host = vp_host_read(tree->root);
+	assert_int_equal(host->devices->len, 2);
+	assert_true(has_trouble(host, "0000:00:01.0 was left out: its vendor and device ids cannot be read."));
+	assert_int_equal(device_at(host, "0000:00:02.0")->numa_node, -1);
+	/* What belongs to a device is read from its folder alone. */
+	assert_null(device_at(host, "0000:00:02.0")->reset_methods);
+	assert_int_equal(device_at(host, "0000:00:03.0")->group, 7);
+	assert_int_equal(device_at(host, "0000:00:03.0")->class_code, 0);
+	assert_string_equal(device_at(host, "0000:00:03.0")->kind, "Device");
+}
+
+static void many_groups_and_a_large_one(void **state)
+{
+	const struct tree *tree = *state;
+	g_autoptr(vp_host) host = NULL;
+
+	for (int i = 0; i < 340; i++) {
+		g_autofree char *place = g_strdup_printf(CPU "/0000:%02x:%02x.%d", i / 256, i / 8 % 32, i % 8);
+
+		tree_pci(tree, place, "PCI_CLASS=20000\nPCI_ID=8086:1533\n", i < 300 ? 3 * i : 1000);
+	}
+	host = vp_host_read(tree->root);
+	assert_int_equal(host->groups->len, 301);
+	for (guint i = 0; i < 300; i++) {
+		const struct vp_group *group = g_ptr_array_index(host->groups, i);
+
+		assert_int_equal(group->number, 3 * i);
+		assert_int_equal(group->verdict, VP_WHOLE);
+	}
+	assert_int_equal(((struct vp_group *)g_ptr_array_index(host->groups, 300))->devices->len, 40);
+	assert_string_equal(((struct vp_group *)g_ptr_array_index(host->groups, 300))->reason,
+			    "Goes together: network card 01:05.4, network card 01:05.5, network card 01:05.6, network "
+			    "card 01:05.7 and 36 more");
+}
+
+struct hand {
+	char *entry, *target;
+	gint stop;
+};
+
+static void *pull_and_plug(void *data)
+{
+	struct hand *hand = data;
+
+	while (!g_atomic_int_get(&hand->stop)) {
+		if (unlink(hand->entry) < 0 || symlink(hand->target, hand->entry) < 0)
+			return hand;
+	}
+	return NULL;
+}
+
+/* A card on Thunderbolt, say. What was seen of it is right, or it is not there. */
+static void a_device_that_comes_and_goes(void **state)
+{
+	const struct tree *tree = *state;
+	struct hand hand = {.target = "../../../devices/" CPU "/0000:00:02.0"};
+	GThread *thread;
+
+	tree_pci(tree, CPU "/0000:00:01.0", "PCI_CLASS=20000\nPCI_ID=8086:1533\n", 1);
+	tree_pci(tree, CPU "/0000:00:02.0", "PCI_CLASS=30000\nPCI_ID=8086:1912\n", 2);
+	hand.entry = tree_path(tree, "/sys/bus/pci/devices/0000:00:02.0");
+	thread = g_thread_new("hand", pull_and_plug, &hand);
+	for (int i = 0; i < 500; i++) {
+		g_autoptr(GPtrArray) trouble = g_ptr_array_new_with_free_func(g_free);
+		g_autoptr(GPtrArray) devices = vp_pci_read(tree->root, trouble);
+
+		assert_in_range(devices->len, 1, 2);
+		for (guint k = 0; k < devices->len; k++) {
+			const struct vp_device *device = g_ptr_array_index(devices, k);
+
+			assert_int_equal(device->device, device->slot == 1 ? 0x1533 : 0x1912);
+			assert_int_equal(device->group, device->slot);
+		}
+	}
+	g_atomic_int_set(&hand.stop, 1);
+	assert_null(g_thread_join(thread));
+	g_free(hand.entry);
+}
+
 /* By number, not by letter: a longer domain comes last. */
 static void addresses_are_in_order(void **state)
 {
@@ -237,6 +329,9 @@ int main(void)
 		scratch_test(a_card_behind_a_bridge),
 		scratch_test(older_files_tell_the_same),
 		scratch_test(broken_entries_harm_nobody),
+		scratch_test(links_that_lead_nowhere),
+		scratch_test(many_groups_and_a_large_one),
+		scratch_test(a_device_that_comes_and_goes),
 		scratch_test(addresses_are_in_order),
 		scratch_test(bridges_by_their_header),
 		scratch_test(names_come_from_the_list_of_the_root),
