@@ -4,6 +4,8 @@
 
 #include "address_binder.h"
 
+#define NOT_SEEN 0xffff /* struct vp_device: a subsystem that was not seen */
+
 /* Runs under the initramfs' own sh (busybox or dash): nothing but POSIX and builtins, no program but modprobe. That
  * one by its full path: a busybox that prefers its own applets would take its modprobe, which knows no -i. */
 static const char head[] =
@@ -14,13 +16,14 @@ static const char head[] =
 	"\n"
 	"sys=/sys/bus/pci/devices\n"
 	"\n"
-	"is() { # address file value\n"
-	"\tread -r seen <\"$sys/$1/$2\" && [ \"$seen\" = \"$3\" ]\n"
-	"}\n"
-	"\n"
-	"same() { # address vendor device subsystem_vendor subsystem_device\n"
-	"\t[ -e \"$sys/$1\" ] && is \"$1\" vendor \"$2\" && is \"$1\" device \"$3\" &&\n"
-	"\t\tis \"$1\" subsystem_vendor \"$4\" && is \"$1\" subsystem_device \"$5\"\n"
+	"same() { # address, then files and what they must hold\n"
+	"\tat=$sys/$1\n"
+	"\t[ -e \"$at\" ] || return 1\n"
+	"\tshift\n"
+	"\twhile [ $# -gt 0 ]; do\n"
+	"\t\tread -r seen <\"$at/$1\" && [ \"$seen\" = \"$2\" ] || return 1\n"
+	"\t\tshift 2\n"
+	"\tdone\n"
 	"}\n"
 	"\n"
 	"iommu() { # without one vfio-pci cannot use a device, and the card would be dark for nothing\n"
@@ -39,8 +42,11 @@ char *vp_address_binder_script(const GPtrArray *devices)
 	for (guint i = 0; i < devices->len; i++) {
 		const struct vp_device *device = g_ptr_array_index(devices, i);
 
-		g_string_append_printf(script, " &&\n\tsame %s 0x%04x 0x%04x 0x%04x 0x%04x", device->address, device->vendor,
-				       device->device, device->subsystem_vendor, device->subsystem_device);
+		g_string_append_printf(script, " &&\n\tsame %s vendor 0x%04x device 0x%04x", device->address, device->vendor,
+				       device->device);
+		if (device->subsystem_vendor != NOT_SEEN)
+			g_string_append_printf(script, " subsystem_vendor 0x%04x subsystem_device 0x%04x",
+					       device->subsystem_vendor, device->subsystem_device);
 	}
 	g_string_append(script, "; then\n");
 	for (guint i = 0; i < devices->len; i++) {

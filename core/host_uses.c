@@ -82,7 +82,8 @@ static void add_keyboard(struct survey *survey, char **lines)
 	if (!is_keyboard(keys) || g_str_has_prefix(place, "/devices/virtual/"))
 		return;
 	/* The name is in quotes and may hold some. */
-	what = g_strdup_printf(VP_USE_KEYBOARD " (%.*s)", (int)MAX(strrchr(name, '"') - name - 1, 0), name + 1);
+	what = g_strdup_printf(VP_USE_KEYBOARD " (%.*s)", (int)MAX(strrchr(name, '"') - name - 1, 0),
+			       name + 1);
 	if (!vp_survey_path(survey, what, place, "/proc/bus/input/devices", NULL))
 		vp_survey_add(survey, what, "", "/proc/bus/input/devices");
 }

@@ -187,8 +187,9 @@ struct vp_plan *vp_plan_new(const struct vp_session *session, GError **error)
 		if ((*step)->applies(session) && !(*step)->plan(session, plan, error))
 			return NULL;
 	vp_plan_sort(plan);
-	plan->needs_reboot =
-		vp_plan_touches(plan, VP_RANK_MODULE_FILES) || vp_plan_touches(plan, VP_RANK_BOOT_FILES);
+	/* A command that is still owed counts like the files it is owed for. */
+	for (int rank = VP_RANK_MODULE_FILES; rank <= VP_RANK_BOOT_MENU; rank++)
+		plan->needs_reboot |= vp_plan_touches(plan, (enum vp_rank)rank);
 	return g_steal_pointer(&plan);
 }
 

@@ -2,6 +2,7 @@
 /* session.c - the one handle: root, tables, facts, answers */
 #include "config.h"
 
+#include "boot.h"
 #include "internal.h"
 #include "virt.h"
 
@@ -107,6 +108,14 @@ static char *short_cpu(const char *model)
 	return g_strstrip(g_regex_replace_literal(makers, plain, -1, 0, "", 0, NULL));
 }
 
+/* "Manjaro Linux" -> "Manjaro", "Debian GNU/Linux 12 (bookworm)" -> "Debian 12". */
+static char *short_distro(const char *name)
+{
+	g_autoptr(GRegex) rest = g_regex_new(" (GNU/)?Linux| \\(.*\\)", 0, 0, NULL);
+
+	return g_strstrip(g_regex_replace_literal(rest, name, -1, 0, "", 0, NULL));
+}
+
 /* Boards often repeat their maker: "ASUSTeK COMPUTER INC." "MAXIMUS VII RANGER" -> "ASUS MAXIMUS VII RANGER". */
 static char *short_board(const struct vp_host *host)
 {
@@ -133,16 +142,19 @@ char *vp_session_summary(const struct vp_session *session)
 {
 	const struct vp_host *host = session->host;
 	g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func(g_free);
-	const char *plain[] = {host->distro_name.value, host->boot_loader.value, host->initramfs.value};
+	const struct vp_boot_loader *loader = vp_boot_loader_find(session);
 	char *board = short_board(host);
 
 	if (board)
 		g_ptr_array_add(parts, board);
 	if (host->cpu_model.value)
 		g_ptr_array_add(parts, short_cpu(host->cpu_model.value));
-	for (size_t i = 0; i < G_N_ELEMENTS(plain); i++)
-		if (plain[i])
-			g_ptr_array_add(parts, g_strdup(strcmp(plain[i], "grub") ? plain[i] : "GRUB"));
+	if (host->distro_name.value)
+		g_ptr_array_add(parts, short_distro(host->distro_name.value));
+	if (loader)
+		g_ptr_array_add(parts, g_strdup(loader->title));
+	if (host->initramfs.value)
+		g_ptr_array_add(parts, g_strdup(host->initramfs.value));
 	if (!parts->len)
 		return g_strdup("a machine that shows nothing of itself");
 	g_ptr_array_add(parts, NULL);

@@ -45,14 +45,15 @@ static void probe_device(const struct vp_session *session, const struct vp_bindi
 	}
 }
 
-/* Written: planning again would change no file for it. */
+/* Written: planning again would change no file for it, and owes no command. */
 static bool binding_is_written(const struct vp_session *session)
 {
 	g_autoptr(vp_plan) plan = vp_plan_empty();
 
 	return vp_step_kernel.plan(session, plan, NULL) && vp_step_devices.plan(session, plan, NULL) &&
 	       !plan->refused->len && !vp_plan_touches(plan, VP_RANK_MODULE_FILES) &&
-	       !vp_plan_touches(plan, VP_RANK_BOOT_FILES);
+	       !vp_plan_touches(plan, VP_RANK_INITRAMFS) && !vp_plan_touches(plan, VP_RANK_BOOT_FILES) &&
+	       !vp_plan_touches(plan, VP_RANK_BOOT_MENU);
 }
 
 static void probe_chosen(const struct vp_session *session, const GPtrArray *chosen, GPtrArray *findings)

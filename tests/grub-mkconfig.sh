@@ -52,8 +52,8 @@ inside()
 		facts+=(--ro-bind "$work/m/proc/$fact" "/proc/$fact")
 	done
 	[ "$(id -u)" = 0 ] || user=(--unshare-user --uid 0 --gid 0)
-	timeout "$longest" bwrap "${user[@]}" --bind "$work/m" / --ro-bind /usr /host/usr --tmpfs /usr "${usr[@]}" --symlink usr/bin /bin \
-		--symlink usr/sbin /sbin --symlink usr/lib /lib --symlink usr/lib64 /lib64 --bind /proc /proc "${facts[@]}" \
+	timeout "$longest" bwrap "${user[@]}" --bind "$work/m" / --ro-bind /usr /host/usr --tmpfs /usr \
+		"${usr[@]}" --symlink usr/bin /bin --symlink usr/sbin /sbin --symlink usr/lib /lib --symlink usr/lib64 /lib64 --bind /proc /proc "${facts[@]}" \
 		--dev /dev --tmpfs /tmp --ro-bind-try /etc/alternatives /etc/alternatives --bind "$work/control" /control \
 		--ro-bind "$(realpath "$VP_PROGRAM")" /program/virt-passthrough \
 		--ro-bind "$VIRT_PASSTHROUGH_ASSETS" /assets --setenv VIRT_PASSTHROUGH_ASSETS /assets \

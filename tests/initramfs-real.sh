@@ -57,7 +57,8 @@ inside()
 		"${facts[@]}" --dev /dev --tmpfs /tmp --tmpfs /var/tmp --tmpfs /run --ro-bind "$work/tools" /tools \
 		--bind "$work/control" /control --ro-bind "$(realpath "$VP_PROGRAM")" /program/virt-passthrough \
 		--ro-bind "$VIRT_PASSTHROUGH_ASSETS" /assets --setenv VIRT_PASSTHROUGH_ASSETS /assets \
-		--setenv TMPDIR /tmp --setenv ASAN_OPTIONS detect_leaks=0 --setenv VIRT_PASSTHROUGH_PATH /tools:/usr/sbin:/usr/bin:/sbin:/bin "$@"
+		--setenv TMPDIR /tmp --setenv ASAN_OPTIONS detect_leaks=0 \
+		--setenv VIRT_PASSTHROUGH_PATH /tools:/usr/sbin:/usr/bin:/sbin:/bin "$@"
 }
 
 # prepare: the machine, and stand-ins for all that is not on test
@@ -90,7 +91,8 @@ makes()
 	said "Run $3"
 	said "looked at: /$1 holds all that was asked for"
 	listing=$(inside "$2" "/$1")
-	for file in vfio-pci.ko vfio_iommu_type1.ko etc/modprobe.d/virt-passthrough.conf etc/virt-passthrough/bind-by-address; do
+	for file in vfio-pci.ko vfio_iommu_type1.ko etc/modprobe.d/virt-passthrough.conf \
+		etc/virt-passthrough/bind-by-address; do
 		contains "the image" "(^|[ /])$file\$" "$listing"
 	done
 	inside /program/virt-passthrough --connect test:///default --yes undo >"$work/out" 2>&1 ||

@@ -47,7 +47,8 @@ inside()
 	timeout "$longest" bwrap "${user[@]}" --bind "$work/m" / --ro-bind /usr /host/usr --bind /proc /proc "${facts[@]}" \
 		--dev-bind /dev/null /dev/null --ro-bind "$VP_SRCDIR/tests/fakes" /fakes --bind "$work/control" /control \
 		--ro-bind "$(realpath "$VP_PROGRAM")" /program/virt-passthrough --ro-bind "$VIRT_PASSTHROUGH_ASSETS" /assets \
-		--ro-bind-try /usr/share/libvirt /usr/share/libvirt "${extra[@]}" --setenv VIRT_PASSTHROUGH_ASSETS /assets --setenv VIRT_PASSTHROUGH_PATH "$path" \
+		--ro-bind-try /usr/share/libvirt /usr/share/libvirt "${extra[@]}" \
+		--setenv VIRT_PASSTHROUGH_ASSETS /assets --setenv VIRT_PASSTHROUGH_PATH "$path" \
 		--setenv ASAN_OPTIONS detect_leaks=0 "$@"
 }
 
@@ -61,7 +62,8 @@ live()
 	status=$?
 	touch "$work/control/calls"
 	out=$(<"$work/out") err=$(<"$work/err")
-	[ "$status" = "$expected" ] || wrong "\"$*\" ended with $status, not $expected" "$err"$'\n'"$(tail -n 20 "$work/out")"
+	[ "$status" = "$expected" ] ||
+		wrong "\"$*\" ended with $status, not $expected" "$err"$'\n'"$(tail -n 20 "$work/out")"
 }
 
 apply()
@@ -180,6 +182,8 @@ harmless()
 	same_file "the boot files are back" "$work/boot" "$work/boot.after"
 	same "copies left over" "" "$(ls "$work/m/var/lib/virt-passthrough/journal" | grep "$5" || :)"
 	goes_right
+	live 0 --answers /control/answers.json --json plan
+	same "a restart is needed" true "$(jq .needs_reboot "$work/out")"
 	apply 0
 	called "$3 ${6-}"
 	live 0 --yes undo

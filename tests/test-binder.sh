@@ -49,7 +49,8 @@ binds()
 	local expected=$1
 	shift
 	timeout "$longest" bwrap --ro-bind / / --bind "$work/sys" /sys --tmpfs "$(realpath /sbin)" \
-		--ro-bind "$work/modprobe" "$(realpath /sbin)/modprobe" --setenv PATH /nowhere "$@" "$script" >"$work/out" 2>&1 || wrong "$* ended with $?" "$(cat "$work/out")"
+		--ro-bind "$work/modprobe" "$(realpath /sbin)/modprobe" --setenv PATH /nowhere \
+		"$@" "$script" >"$work/out" 2>&1 || wrong "$* ended with $?" "$(cat "$work/out")"
 	same "the chosen devices" "$expected" "$(override "${chosen[@]}")"
 	same "devices with the same ids" "" "$(override "${others[@]}")"
 	same "the module is loaded without our own install line" "modprobe -i vfio-pci" "$(tail -n 1 "$work/out")"

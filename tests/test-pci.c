@@ -146,7 +146,8 @@ static void links_that_lead_nowhere(void **state)
 	tree_link(tree, "/sys/devices/" CPU "/0000:00:03.0/iommu_group", "../../../kernel/iommu_groups/7");
 	host = vp_host_read(tree->root);
 	assert_int_equal(host->devices->len, 2);
-	assert_true(has_trouble(host, "0000:00:01.0 was left out: its vendor and device ids cannot be read."));
+	assert_true(
+		has_trouble(host, "0000:00:01.0 was left out: its vendor and device ids cannot be read."));
 	assert_int_equal(device_at(host, "0000:00:02.0")->numa_node, -1);
 	/* What belongs to a device is read from its folder alone. */
 	assert_null(device_at(host, "0000:00:02.0")->reset_methods);
@@ -161,7 +162,8 @@ static void many_groups_and_a_large_one(void **state)
 	g_autoptr(vp_host) host = NULL;
 
 	for (int i = 0; i < 340; i++) {
-		g_autofree char *place = g_strdup_printf(CPU "/0000:%02x:%02x.%d", i / 256, i / 8 % 32, i % 8);
+		g_autofree char *place =
+			g_strdup_printf(CPU "/0000:%02x:%02x.%d", i / 256, i / 8 % 32, i % 8);
 
 		tree_pci(tree, place, "PCI_CLASS=20000\nPCI_ID=8086:1533\n", i < 300 ? 3 * i : 1000);
 	}
@@ -174,9 +176,10 @@ static void many_groups_and_a_large_one(void **state)
 		assert_int_equal(group->verdict, VP_WHOLE);
 	}
 	assert_int_equal(((struct vp_group *)g_ptr_array_index(host->groups, 300))->devices->len, 40);
-	assert_string_equal(((struct vp_group *)g_ptr_array_index(host->groups, 300))->reason,
-			    "Goes together: network card 01:05.4, network card 01:05.5, network card 01:05.6, network "
-			    "card 01:05.7 and 36 more");
+	assert_string_equal(
+		((struct vp_group *)g_ptr_array_index(host->groups, 300))->reason,
+		"Goes together: network card 01:05.4, network card 01:05.5, network card 01:05.6, network "
+		"card 01:05.7 and 36 more");
 }
 
 struct hand {

@@ -9,10 +9,11 @@
 #include <string.h>
 
 #define INDENT 4
-#define NARROW 100      /* a terminal of fewer columns... */
-#define NARROW_KIND 16  /* ...clips what a device is to this many, */
-#define LEAST_NAME 16   /* and its name never to fewer than these */
-#define REMARKS_SHARE 6 /* names leave this part of the width to the remarks where there is not room for both */
+#define NARROW 100     /* a terminal of fewer columns... */
+#define NARROW_KIND 16 /* ...clips what a device is to this many, */
+#define LEAST_NAME 16  /* and its name never to fewer than these */
+#define REMARKS_SHARE                                                                                        \
+	6 /* names leave this part of the width to the remarks where there is not room for both */
 
 /* ---- what is said beside a device --------------------------------------------------------------------- */
 
