@@ -46,7 +46,8 @@ static bool assigns(const struct vp_session *session, const char *path, const ch
 	g_autoptr(GBytes) text = vp_root_read(session->root, path, NULL);
 	g_autoptr(vp_mkinitcpio_array) found = text ? vp_mkinitcpio_find(text, variable) : NULL;
 
-	return found && (found->line || found->why_not);
+	/* A drop-in that only adds (+=) leaves the main file's words in front. */
+	return found && !found->adds && (found->line || found->why_not);
 }
 
 /* The files to edit for a variable: the main ones, and the last drop-in that assigns it, since its word is final. */

@@ -307,6 +307,28 @@ static void test_early_driver(void **state)
 	writes(plan, "/etc/default/grub", "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet iommu=pt\"\nGRUB_CMDLINE_LINUX=\"\"\n");
 }
 
+/* A drop-in that sets MODULES has the last word; one that adds to it does not. */
+static void test_mkinitcpio_drop_ins(void **state)
+{
+	struct computer *computer = *state;
+	g_autoptr(vp_plan) plan = NULL;
+
+	computer_cards(computer->tree, "10DE:1C03");
+	tree_put(computer->tree, "/etc/mkinitcpio.conf.d/10-sets.conf", "MODULES=(btrfs)\n");
+	tree_put(computer->tree, "/etc/mkinitcpio.conf.d/20-adds.conf", "MODULES+=(crc32c)\n");
+	plan = plan_for(computer, "{" CARD "," NO_PACKAGES "}");
+	writes(plan, "/etc/mkinitcpio.conf.d/10-sets.conf", "MODULES=(vfio_pci vfio vfio_iommu_type1 btrfs)\n");
+	assert_null(plan_find(plan, "/etc/mkinitcpio.conf.d/20-adds.conf"));
+	assert_int_equal(plan->refused->len, 0);
+	g_clear_pointer(&plan, vp_plan_free);
+	/* mkinitcpio does not read drop-ins for a preset that names its configuration. */
+	tree_put(computer->tree, "/etc/mkinitcpio.d/linux.preset",
+		 "ALL_config=\"/etc/mkinitcpio.conf\"\nPRESETS=('default')\ndefault_image=\"/boot/initramfs-linux.img\"\n");
+	plan = plan_for(computer, "{" CARD "," NO_PACKAGES "}");
+	assert_null(plan_find(plan, "/etc/mkinitcpio.conf.d/10-sets.conf"));
+	assert_non_null(plan_find(plan, "/etc/mkinitcpio.conf"));
+}
+
 static void test_usb_alone_needs_nothing(void **state)
 {
 	struct computer *computer = *state;
@@ -371,6 +393,7 @@ int main(void)
 		CASE(test_twin_that_stays),
 		CASE(test_twin_by_id_is_refused),
 		CASE(test_early_driver),
+		CASE(test_mkinitcpio_drop_ins),
 		CASE(test_usb_alone_needs_nothing),
 		CASE(test_part_of_a_group_is_refused),
 		CASE(test_same_answers_same_plan),
