@@ -26,21 +26,6 @@ static const char script[] =
 	"\t-e \"s/^\\([[:space:]]*menuentry '[^']*\\)'/\\1, without passthrough'/\" \\\n"
 	"\t-e \"s/^\\([[:space:]]*submenu '[^']*\\)'/\\1, without passthrough'/\"\n";
 
-static void bring_script(const struct vp_session *session, struct vp_plan *plan, bool wanted)
-{
-	g_autoptr(GBytes) before = vp_root_read(session->root, SCRIPT, NULL);
-	g_autoptr(GBytes) after = g_bytes_new_static(script, strlen(script));
-
-	if (wanted) {
-		vp_plan_write(plan, "kernel", VP_RANK_BOOT_FILES, SCRIPT, before, after,
-			      "adds an entry to the boot menu that starts without passthrough");
-		vp_plan_mode(plan, SCRIPT, 0755);
-	} else if (before) {
-		vp_plan_remove(plan, "kernel", VP_RANK_BOOT_FILES, SCRIPT, before,
-			       "nothing is set aside at boot any more, so there is nothing to start without");
-	}
-}
-
 /* A hidden menu offers nothing to choose; one without time cannot be reached. */
 static bool show_menu(const struct vp_session *session, struct vp_plan *plan, GError **error)
 {
@@ -70,6 +55,9 @@ static bool show_menu(const struct vp_session *session, struct vp_plan *plan, GE
 
 bool vp_boot_grub_rescue(const struct vp_session *session, struct vp_plan *plan, bool wanted, GError **error)
 {
-	bring_script(session, plan, wanted);
+	g_autoptr(GBytes) text = g_bytes_new_static(script, strlen(script));
+
+	vp_plan_own_file(session, plan, "kernel", VP_RANK_BOOT_FILES, SCRIPT, wanted ? text : NULL, 0755,
+			 "adds an entry to the boot menu that starts without passthrough");
 	return !wanted || show_menu(session, plan, error);
 }

@@ -58,20 +58,6 @@ bool vp_initramfs_change(const struct vp_session *session, struct vp_plan *plan,
 	return after != NULL;
 }
 
-void vp_initramfs_own_file(const struct vp_session *session, struct vp_plan *plan, const char *path,
-			   GBytes *wanted, unsigned mode, const char *why)
-{
-	g_autoptr(GBytes) before = vp_root_read(session->root, path, NULL);
-
-	if (wanted) {
-		vp_initramfs_change(session, plan, path, wanted, why);
-		vp_plan_mode(plan, path, mode);
-	} else if (before) {
-		vp_plan_remove(plan, "devices", VP_RANK_MODULE_FILES, path, before,
-			       "the initramfs need not set devices aside in this way any more");
-	}
-}
-
 bool vp_initramfs_plan(const struct vp_session *session, struct vp_plan *plan, enum vp_binding method,
 		       GError **error)
 {

@@ -43,10 +43,11 @@ static bool plan(const struct vp_session *session, struct vp_plan *plan, enum vp
 	const char *const *wanted = method == VP_BINDING_NONE ? none : vp_initramfs_modules;
 	g_autoptr(GBytes) there = vp_plan_content(session, plan, MODULES);
 	g_autoptr(GBytes) now = there ? g_steal_pointer(&there) : g_bytes_new_static("", 0);
+	g_autoptr(GBytes) text = g_bytes_new_static(hook, strlen(hook));
 
-	vp_initramfs_own_file(session, plan, HOOK,
-			      method == VP_BINDING_ADDRESS ? g_bytes_new_static(hook, strlen(hook)) : NULL,
-			      0755, "brings the script that sets devices aside into the initramfs");
+	vp_plan_own_file(session, plan, "devices", VP_RANK_MODULE_FILES, HOOK,
+			 method == VP_BINDING_ADDRESS ? text : NULL, 0755,
+			 "brings the script that sets devices aside into the initramfs");
 	return vp_initramfs_change(session, plan, MODULES,
 				   vp_module_conf_edit_initramfs(now, (char **)wanted, MODULES, error),
 				   "vfio-pci takes the chosen devices before any graphics driver comes");

@@ -62,12 +62,12 @@ static GBytes *drop_in(enum vp_binding method, GError **error)
 static bool plan(const struct vp_session *session, struct vp_plan *plan, enum vp_binding method,
 		 GError **error)
 {
-	GBytes *wanted = method == VP_BINDING_NONE ? NULL : drop_in(method, error);
+	g_autoptr(GBytes) wanted = method == VP_BINDING_NONE ? NULL : drop_in(method, error);
 
 	if (method != VP_BINDING_NONE && !wanted)
 		return false;
-	vp_initramfs_own_file(session, plan, VP_DRACUT_FILE, wanted, 0644,
-			      "vfio-pci takes the chosen devices before any graphics driver comes");
+	vp_plan_own_file(session, plan, "devices", VP_RANK_MODULE_FILES, VP_DRACUT_FILE, wanted, 0644,
+			 "vfio-pci takes the chosen devices before any graphics driver comes");
 	return true;
 }
 

@@ -29,10 +29,6 @@ vp_initramfs_tool_find(const struct vp_session *session); /* NULL: not known */
 /* The modules of ours, in the order in which they are loaded. */
 extern const char *const vp_initramfs_modules[];
 
-/* Brings a file that is all ours to `wanted` (taken over; NULL: it is to be gone). */
-void vp_initramfs_own_file(const struct vp_session *session, struct vp_plan *plan, const char *path,
-			   GBytes *wanted, unsigned mode, const char *why);
-
 /* Brings a file to `after` (taken over); NULL is the failure of the edit that made it. */
 bool vp_initramfs_change(const struct vp_session *session, struct vp_plan *plan, const char *path,
 			 GBytes *after, const char *why);

@@ -38,21 +38,6 @@ static GBytes *modprobe_text(const struct vp_binding_choice *binding, GError **e
 	return vp_module_conf_modprobe(each, drivers, error);
 }
 
-/* Brings one file of ours to `wanted`; NULL: it is to be gone. */
-static void bring_to(const struct vp_session *session, struct vp_plan *plan, const char *path, GBytes *wanted,
-		     unsigned mode, const char *why)
-{
-	g_autoptr(GBytes) before = vp_root_read(session->root, path, NULL);
-
-	if (wanted) {
-		vp_plan_write(plan, "devices", VP_RANK_MODULE_FILES, path, before, wanted, why);
-		vp_plan_mode(plan, path, mode);
-	} else if (before) {
-		vp_plan_remove(plan, "devices", VP_RANK_MODULE_FILES, path, before,
-			       "devices are no longer set aside in this way");
-	}
-}
-
 bool vp_modprobe_plan(const struct vp_session *session, struct vp_plan *plan, const struct vp_binding_choice *binding,
 		      GError **error)
 {
@@ -69,7 +54,9 @@ bool vp_modprobe_plan(const struct vp_session *session, struct vp_plan *plan, co
 
 		script = g_bytes_new_take(source, strlen(source));
 	}
-	bring_to(session, plan, VP_BINDER_PATH, script, 0755, "sets the chosen devices aside by their addresses");
-	bring_to(session, plan, VP_MODPROBE_FILE, text, 0644, "tells vfio-pci which devices are its own");
+	vp_plan_own_file(session, plan, "devices", VP_RANK_MODULE_FILES, VP_BINDER_PATH, script, 0755,
+			 "sets the chosen devices aside by their addresses");
+	vp_plan_own_file(session, plan, "devices", VP_RANK_MODULE_FILES, VP_MODPROBE_FILE, text, 0644,
+			 "tells vfio-pci which devices are its own");
 	return true;
 }

@@ -102,16 +102,7 @@ void vp_plan_write(struct vp_plan *plan, const char *step, enum vp_rank rank, co
 	g_ptr_array_add(plan->changes, change);
 }
 
-void vp_plan_mode(struct vp_plan *plan, const char *path, unsigned mode)
-{
-	struct vp_change *change = find_write(plan, path);
-
-	if (change)
-		change->mode = mode;
-}
-
-void vp_plan_remove(struct vp_plan *plan, const char *step, enum vp_rank rank, const char *path,
-		    GBytes *before, const char *why)
+static void remove_file(struct vp_plan *plan, const char *step, enum vp_rank rank, const char *path, GBytes *before)
 {
 	struct vp_change *change = g_new0(struct vp_change, 1);
 
@@ -120,8 +111,24 @@ void vp_plan_remove(struct vp_plan *plan, const char *step, enum vp_rank rank, c
 	change->rank = rank;
 	change->path = g_strdup(path);
 	change->before = g_bytes_ref(before);
-	change->why = g_strdup(why);
+	change->why = g_strdup("devices are no longer set aside in this way");
 	g_ptr_array_add(plan->changes, change);
+}
+
+void vp_plan_own_file(const struct vp_session *session, struct vp_plan *plan, const char *step, enum vp_rank rank,
+		      const char *path, GBytes *wanted, unsigned mode, const char *why)
+{
+	g_autoptr(GBytes) before = vp_root_read(session->root, path, NULL);
+	struct vp_change *change;
+
+	if (!wanted && before)
+		remove_file(plan, step, rank, path, before);
+	if (!wanted)
+		return;
+	vp_plan_write(plan, step, rank, path, before, wanted, why);
+	change = find_write(plan, path);
+	if (change)
+		change->mode = mode;
 }
 
 void vp_plan_run(const struct vp_session *session, struct vp_plan *plan, const char *step, enum vp_rank rank,

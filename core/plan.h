@@ -23,12 +23,9 @@ void vp_plan_sort(struct vp_plan *plan); /* by rank; within a rank the order sta
 void vp_plan_write(struct vp_plan *plan, const char *step, enum vp_rank rank, const char *path,
 		   GBytes *before, GBytes *after, const char *why);
 
-/* The mode the file gets if it is new; 0644 unless said. */
-void vp_plan_mode(struct vp_plan *plan, const char *path, unsigned mode);
-
-/* Appends "remove this file of ours". */
-void vp_plan_remove(struct vp_plan *plan, const char *step, enum vp_rank rank, const char *path,
-		    GBytes *before, const char *why);
+/* Brings a file that is all ours to `wanted` (borrowed), 0644 or 0755; NULL: it is to be gone. */
+void vp_plan_own_file(const struct vp_session *session, struct vp_plan *plan, const char *step, enum vp_rank rank,
+		      const char *path, GBytes *wanted, unsigned mode, const char *why);
 
 /* Appends "run this"; on a root that is not "/" it is listed as to be run there. `undo` may be NULL. */
 void vp_plan_run(const struct vp_session *session, struct vp_plan *plan, const char *step, enum vp_rank rank,
