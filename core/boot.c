@@ -8,14 +8,17 @@
 #include <string.h>
 
 static const struct vp_boot_loader *const loaders[] = {
-	&vp_boot_grub, &vp_boot_systemd,     &vp_boot_sdboot_manage, &vp_boot_kernel_install,
+	&vp_boot_grub, &vp_boot_grubby, &vp_boot_systemd,     &vp_boot_sdboot_manage, &vp_boot_kernel_install,
 	&vp_boot_uki,  &vp_boot_limine_tool, &vp_boot_limine,        &vp_boot_refind,
 };
 
 const struct vp_boot_loader *vp_boot_loader_find(const struct vp_session *session)
 {
+	g_autofree char *asked = vp_answer_get(session, "kernel.boot_loader");
+	const char *id = strcmp(asked, "auto") ? asked : session->host->boot_loader.value;
+
 	for (size_t i = 0; i < G_N_ELEMENTS(loaders); i++)
-		if (!g_strcmp0(loaders[i]->id, session->host->boot_loader.value))
+		if (!g_strcmp0(loaders[i]->id, id))
 			return loaders[i];
 	return NULL;
 }
@@ -148,12 +151,34 @@ static bool edit_place(const struct vp_session *session, struct vp_plan *plan,
 	return true;
 }
 
+static bool plan_command(const struct vp_session *session, struct vp_plan *plan,
+			 const struct vp_boot_loader *loader, const struct vp_cmdline_change *change, GError **error)
+{
+	g_autofree char *before = vp_boot_line(session, NULL);
+	g_autofree char *after = before ? vp_cmdline_edit(before, change, error) : NULL;
+	g_auto(GStrv) argv = NULL, undo = NULL;
+
+	if (!before)
+		g_set_error(error, VP_ERROR, VP_ERROR_FAILED, "no entry of %s for this system was found", loader->title);
+	if (!after || !strcmp(before, after))
+		return after != NULL;
+	argv = loader->command(before, after);
+	undo = loader->command(after, before);
+	vp_plan_run(session, plan, "kernel", VP_RANK_BOOT_MENU, (const char *const *)argv, (const char *const *)undo,
+		    "changes the kernel's parameters in every entry of the boot menu");
+	vp_plan_keep(plan, loader->makes(session));
+	return true;
+}
+
 bool vp_boot_edit(const struct vp_session *session, struct vp_plan *plan,
 		  const struct vp_cmdline_change *change, GError **error)
 {
 	const struct vp_boot_loader *loader = vp_boot_loader_find(session);
-	g_autoptr(GPtrArray) places = loader->places(session, plan);
+	g_autoptr(GPtrArray) places = NULL;
 
+	if (loader->command)
+		return plan_command(session, plan, loader, change, error);
+	places = loader->places(session, plan);
 	if (!places->len) {
 		g_set_error(error, VP_ERROR, VP_ERROR_FAILED,
 			    "the configuration of %s was not found in the usual places", loader->title);

@@ -27,6 +27,9 @@ struct vp_boot_loader {
 	GPtrArray *(*places)(const struct vp_session *session, const struct vp_plan *plan);
 	GBytes *(*edit)(GBytes *text, const struct vp_boot_place *place,
 			const struct vp_cmdline_change *change, GError **error);
+	/* Instead of `edit`, where the lines belong to a command: what brings `after` about where `before` is written,
+	 * and what takes it back. Caller g_strfreev()s. */
+	char **(*command)(const char *before, const char *after);
 	/* The command that makes the menu anew, or NULL when the files are read as they are. Caller g_strfreev()s. */
 	char **(*regenerate)(const struct vp_session *session);
 	/* The files which that command makes anew, as far as they are known before. Caller g_strfreev()s. */
@@ -59,7 +62,7 @@ bool vp_boot_finish(const struct vp_session *session, struct vp_plan *plan, bool
 /* boot_rescue.c */
 bool vp_boot_grub_rescue(const struct vp_session *session, struct vp_plan *plan, bool wanted, GError **error);
 
-extern const struct vp_boot_loader vp_boot_grub;
+extern const struct vp_boot_loader vp_boot_grub, vp_boot_grubby;
 extern const struct vp_boot_loader vp_boot_systemd, vp_boot_sdboot_manage, vp_boot_kernel_install,
 	vp_boot_uki;
 extern const struct vp_boot_loader vp_boot_limine, vp_boot_limine_tool, vp_boot_refind;

@@ -93,6 +93,47 @@ static GPtrArray *read_entry(const struct vp_session *session, const char *path,
 	return entries;
 }
 
+/* ---- Fedora's GRUB: entries that belong to grubby ---------------------------------------------------------------- */
+
+/* "NAME=a b" of the words that are in `line` and not in `other`; NULL: there are none. */
+static char *words_only_in(const char *option, const char *line, const char *other)
+{
+	g_auto(GStrv) all = vp_cmdline_split(line);
+	g_autoptr(GString) text = g_string_new(option);
+
+	for (char **word = all; *word; word++)
+		if (!vp_cmdline_has(other, *word))
+			g_string_append_printf(text, "%s%s", text->str[text->len - 1] == '=' ? "" : " ", *word);
+	return text->len > strlen(option) ? g_string_free(g_steal_pointer(&text), FALSE) : NULL;
+}
+
+static char **grubby(const char *before, const char *after)
+{
+	g_autofree char *remove = words_only_in("--remove-args=", before, after);
+	g_autofree char *add = words_only_in("--args=", after, before);
+	g_autoptr(GStrvBuilder) argv = g_strv_builder_new();
+
+	g_strv_builder_add_many(argv, "grubby", "--update-kernel=ALL", NULL);
+	if (remove)
+		g_strv_builder_add(argv, remove);
+	if (add)
+		g_strv_builder_add(argv, add);
+	return g_strv_builder_end(argv);
+}
+
+const struct vp_boot_loader vp_boot_grubby = {
+	.id = "grub-bls",
+	.title = "GRUB (grubby)",
+	.separate = true,
+	.places = entry_places,
+	.command = grubby,
+	.makes = vp_boot_entry_files,
+	.entries = read_entry,
+	.without = "When the computer starts, hold Shift or press Esc until GRUB's menu shows. Press \"e\" on the first "
+		   "entry, go to the line that begins with \"linux\", %s, then press Ctrl+X. This holds for one start "
+		   "only; nothing is saved.",
+};
+
 /* ---- sdboot-manage ------------------------------------------------------------------------------------------- */
 
 static GPtrArray *sdboot_places(const struct vp_session *session, const struct vp_plan *plan)

@@ -71,6 +71,10 @@ static const struct row {
 	  "Devices that stay skip the translation: a little faster, and spares them trouble with faulty firmware. They "
 	  "are then not held back by the IOMMU; devices of the machine still are."},
 	 "yes", NULL},
+	{{"kernel.boot_loader", VP_FIELD_CHOICE, "Boot loader", NULL,
+	  "What starts this computer, and so whose files are edited. \"auto\" is what was seen; choose by hand only "
+	  "where that could not be told."},
+	 "auto", NULL},
 	{{"kernel.add", VP_FIELD_LIST, "Further kernel parameters to add", NULL,
 	  "Parameters of your own, added behind those that are there."},
 	 NULL, NULL},
@@ -182,6 +186,16 @@ static void choice_add(GPtrArray *choices, const char *value, char *label, char 
 static const struct {
 	const char *key, *value, *label, *hint;
 } fixed_choices[] = {
+	{"kernel.boot_loader", "auto", "What was seen", "the evidence stands on the Kernel page"},
+	{"kernel.boot_loader", "grub", "GRUB", "/etc/default/grub, then update-grub or grub-mkconfig"},
+	{"kernel.boot_loader", "grub-bls", "GRUB of Fedora", "grubby changes its entries"},
+	{"kernel.boot_loader", "systemd-boot", "systemd-boot", "entries written by hand"},
+	{"kernel.boot_loader", "sdboot-manage", "systemd-boot with sdboot-manage", "/etc/sdboot-manage.conf"},
+	{"kernel.boot_loader", "kernel-install", "systemd-boot with kernel-install", "/etc/kernel/cmdline"},
+	{"kernel.boot_loader", "uki", "Unified kernel image", "/etc/kernel/cmdline, then the image is built"},
+	{"kernel.boot_loader", "limine-entry-tool", "Limine with limine-update", "/etc/default/limine"},
+	{"kernel.boot_loader", "limine", "Limine", "limine.conf"},
+	{"kernel.boot_loader", "refind", "rEFInd", "refind_linux.conf"},
 	{"binding", "auto", "Let the program choose", "it says which way it took and why"},
 	{"binding", "command-line", "By ids on the kernel command line", "easiest to take out at the boot menu"},
 	{"binding", "modprobe", "By ids in a file of modprobe.d", "wins against drivers that load very early"},

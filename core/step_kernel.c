@@ -173,7 +173,7 @@ static void verify(const struct vp_session *session, GPtrArray *findings)
 		probe_word(g_ptr_array_index(parameters, i), findings);
 }
 
-static const char *const questions[] = {"kernel.iommu", "kernel.passthrough_mode", "kernel.add", "kernel.remove", NULL};
+static const char *const questions[] = {"kernel.iommu", "kernel.passthrough_mode", "kernel.boot_loader", "kernel.add", "kernel.remove", NULL};
 
 const struct vp_step vp_step_kernel = {
 	.id = "kernel",

@@ -190,6 +190,47 @@ static void test_sdboot_manage(void **state)
 	runs(plan, "sdboot-manage gen");
 }
 
+/* Fedora's entries belong to a command, which is asked for just the words that differ. */
+static void test_grubby(void **state)
+{
+	struct computer *computer = *state;
+	g_autoptr(vp_plan) plan = NULL;
+	const struct vp_change *run;
+
+	not_grub(computer);
+	tree_put(computer->tree, "/boot/loader/entries/fedora.conf",
+		 "title Fedora\nlinux /vmlinuz\noptions root=UUID=1 ro quiet intel_iommu=off\n");
+	plan = plan_for(computer, "{\"kernel\":{\"boot_loader\":\"grub-bls\"}," NO_PACKAGES "}");
+	run = plan_find(plan, "grubby");
+	assert_non_null(run);
+	assert_string_equal(run->argv[1], "--update-kernel=ALL");
+	assert_string_equal(run->argv[2], "--remove-args=intel_iommu=off");
+	assert_string_equal(run->argv[3], "--args=intel_iommu=on iommu=pt");
+	assert_string_equal(run->undo_argv[2], "--remove-args=intel_iommu=on iommu=pt");
+	assert_string_equal(run->undo_argv[3], "--args=intel_iommu=off");
+	assert_int_equal(files_changed(plan), 0);
+}
+
+/* Files of two loaders and no evidence which of them ran: the person decides. */
+static void test_loader_by_hand(void **state)
+{
+	struct computer *computer = *state;
+	g_autoptr(vp_plan) plan = NULL;
+
+	not_grub(computer);
+	tree_folder(computer->tree, "/sys/firmware/efi"); /* without UEFI it could not be rEFInd */
+	tree_put(computer->tree, "/boot/refind_linux.conf", "\"Boot\" \"root=UUID=1 rw quiet\"\n");
+	tree_put(computer->tree, "/boot/limine.conf", "/Linux\n    protocol: linux\n    cmdline: root=UUID=1 rw quiet\n");
+	plan = plan_for(computer, "{" NO_PACKAGES "}");
+	assert_int_equal(files_changed(plan), 0);
+	refuses(plan, "by hand, add: intel_iommu=on iommu=pt", false);
+	g_clear_pointer(&plan, vp_plan_free);
+	plan = plan_for(computer, "{\"kernel\":{\"boot_loader\":\"limine\"}," NO_PACKAGES "}");
+	writes(plan, "/boot/limine.conf",
+	       "/Linux\n    protocol: linux\n    cmdline: root=UUID=1 rw quiet intel_iommu=on iommu=pt\n");
+	assert_null(plan_find(plan, "/boot/refind_linux.conf"));
+}
+
 /* Two loaders of which neither is proven: nothing is changed, and the words are given. */
 static void test_unknown_loader(void **state)
 {
@@ -384,6 +425,8 @@ int main(void)
 		CASE(test_systemd_boot),
 		CASE(test_refind),
 		CASE(test_sdboot_manage),
+		CASE(test_grubby),
+		CASE(test_loader_by_hand),
 		CASE(test_unknown_loader),
 		CASE(test_groups_there_nothing_asked),
 		CASE(test_one_time_word_is_written),
