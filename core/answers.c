@@ -349,7 +349,7 @@ bool vp_answers_keep(struct vp_session *session, GError **error)
 	g_autofree char *json = vp_answers_to_json(session);
 	g_autoptr(GBytes) bytes = g_bytes_new(json, strlen(json));
 
-	if (!vp_root_mkdir(session->root, VP_STATE_DIR, 0700, error) ||
+	if (!vp_root_mkdir(session->root, VP_STATE_DIR, 0755, error) ||
 	    !vp_root_write(session->root, VP_ANSWERS_FILE, bytes, 0600, NULL, error))
 		return false;
 	session->answers_changed = false;

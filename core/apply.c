@@ -181,6 +181,21 @@ static bool apply_one(const struct vp_session *session, struct vp_progress *prog
 	return false;
 }
 
+/* Before the first change, for everybody to read: also from another system, if this one does not start. */
+static bool keep_way_back(const struct vp_session *session, GError **error)
+{
+	g_autofree char *once = vp_boot_without(session);
+	g_autofree char *text = g_strdup_printf(
+		"How to start this computer once without passthrough\n\n%s\n\n"
+		"How to put everything back for good\n\n"
+		"On this system: sudo virt-passthrough undo\n"
+		"From a live system, with this one mounted at /mnt: sudo virt-passthrough --root /mnt undo\n",
+		once);
+	g_autoptr(GBytes) bytes = g_bytes_new(text, strlen(text));
+
+	return vp_root_write(session->root, VP_WAY_BACK_FILE, bytes, 0644, NULL, error);
+}
+
 bool vp_plan_apply(struct vp_session *session, const struct vp_plan *plan, vp_watch *watch, void *data,
 		   GError **error)
 {
@@ -191,6 +206,8 @@ bool vp_plan_apply(struct vp_session *session, const struct vp_plan *plan, vp_wa
 		return false;
 	if (!plan->changes->len)
 		return true;
+	if (!vp_journal_open(session, error) || !keep_way_back(session, error))
+		return false;
 	for (; progress.index < progress.total; progress.index++) {
 		progress.change = g_ptr_array_index(plan->changes, progress.index);
 		if (!apply_one(session, &progress, error))

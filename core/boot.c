@@ -210,7 +210,7 @@ bool vp_boot_finish(const struct vp_session *session, struct vp_plan *plan, bool
 char *vp_boot_without(const struct vp_session *session)
 {
 	const struct vp_boot_loader *loader = vp_boot_loader_find(session);
-	g_autofree char *what = g_strdup("add at its end: " VP_WITHOUT_VFIO);
+	static const char what[] = "add at its end: " VP_WITHOUT_VFIO;
 	g_auto(GStrv) halves = NULL;
 
 	if (!loader)

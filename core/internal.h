@@ -7,10 +7,12 @@
 #include "root.h"
 #include "tables.h"
 
-/* Files of ours within the root: answers for the next start, and the journal. Removed by a complete undo. */
+/* Files of ours within the root: answers for the next start, the journal (both for
+ * root alone), and the words for the way back. Removed by a complete undo. */
 #define VP_STATE_DIR "/var/lib/virt-passthrough"
 #define VP_ANSWERS_FILE VP_STATE_DIR "/answers.json"
 #define VP_JOURNAL_DIR VP_STATE_DIR "/journal"
+#define VP_WAY_BACK_FILE VP_STATE_DIR "/way-back.txt"
 
 struct vp_session {
 	struct vp_root *root;

@@ -67,14 +67,14 @@ static bool append(const struct vp_session *session, json_object *record, GError
 	return vp_root_append(session->root, RECORDS, with_newline, error);
 }
 
-static bool start(const struct vp_session *session, GError **error)
+bool vp_journal_open(const struct vp_session *session, GError **error)
 {
 	g_auto(GStrv) folders = missing_folders(session, RECORDS);
 	json_object *header;
 
 	if (vp_root_exists(session->root, RECORDS))
 		return true;
-	if (!vp_root_mkdir(session->root, VP_STATE_DIR, 0700, error) ||
+	if (!vp_root_mkdir(session->root, VP_STATE_DIR, 0755, error) ||
 	    !vp_root_mkdir(session->root, VP_JOURNAL_DIR, 0700, error))
 		return false;
 	header = json_object_new_object();
@@ -184,7 +184,7 @@ bool vp_journal_begin(const struct vp_session *session, const struct vp_change *
 	json_object *record;
 
 	*ret_kept = NULL;
-	if (!journal || !start(session, error))
+	if (!journal || !vp_journal_open(session, error))
 		return false;
 	*ret_number = (int)journal->entries->len;
 	record = json_object_new_object();
@@ -445,7 +445,8 @@ bool vp_journal_close(const struct vp_session *session, const struct vp_journal 
 	/* The records go first: from then on there is nothing to undo, whatever is left lying about. */
 	if (!vp_root_remove(session->root, RECORDS, error) ||
 	    !vp_root_remove_tree(session->root, VP_JOURNAL_DIR, error) ||
-	    !vp_root_remove(session->root, VP_ANSWERS_FILE, error))
+	    !vp_root_remove(session->root, VP_ANSWERS_FILE, error) ||
+	    !vp_root_remove(session->root, VP_WAY_BACK_FILE, error))
 		return false;
 	for (guint i = journal->entries->len; i--;)
 		remove_folders(session,

@@ -42,6 +42,9 @@ void vp_journal_free(struct vp_journal *journal);
 typedef struct vp_journal vp_journal; /* for g_autoptr() */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(vp_journal, vp_journal_free)
 
+/* Makes the journal if there is none yet. */
+bool vp_journal_open(const struct vp_session *session, GError **error);
+
 /* Announces a change, with the file as it is now. *ret_number: its number; *ret_kept: what its command makes anew,
  * as it is now (struct vp_kept *; the caller unrefs), or NULL. */
 bool vp_journal_begin(const struct vp_session *session, const struct vp_change *change, int *ret_number,

@@ -271,6 +271,23 @@ static void test_state_is_private(void **state)
 	assert_int_equal(status.st_mode & 0777, 0600);
 }
 
+/* A person whose computer does not start reads this from another system, perhaps not as root. */
+static void test_way_back_is_kept_for_everybody(void **state)
+{
+	struct computer *computer = *state;
+	g_autofree char *text = NULL;
+	struct stat status;
+
+	apply(computer, JOB);
+	assert_true(vp_root_stat(computer->tree->root, VP_WAY_BACK_FILE, &status));
+	assert_int_equal(status.st_mode & 0777, 0644);
+	assert_true(vp_root_stat(computer->tree->root, VP_STATE_DIR, &status));
+	assert_int_equal(status.st_mode & 0777, 0755);
+	text = computer_read(computer, VP_WAY_BACK_FILE);
+	assert_non_null(strstr(text, "module_blacklist=vfio_pci,vfio_pci_core"));
+	assert_non_null(strstr(text, "--root /mnt undo"));
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, setup, computer_teardown)
 
 int main(void)
@@ -288,6 +305,7 @@ int main(void)
 		CASE(test_journal_of_a_newer_version),
 		CASE(test_torn_record),
 		CASE(test_state_is_private),
+		CASE(test_way_back_is_kept_for_everybody),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
