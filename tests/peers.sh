@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # peers.sh - bugs that other tools of this kind have, each as a case that must go right here
 #
-# Those that are about editing files (quoting of the GRUB line, MODULES over several lines, words that are there
-# already) stand beside the editors: test-grub.c, test-cmdline.c, test-mkinitcpio.c, test-module-conf.c.
+# What the editors make of every form of these files is the matter of test-grub-bash.c, test-grub.c, test-cmdline.c,
+# test-mkinitcpio.c and test-module-conf.c; here the whole program meets the very inputs others failed on.
 set -uo pipefail
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
@@ -16,7 +16,7 @@ ok() { # ok NAME COMMAND...: the command must succeed
 		echo "ok   $name"
 	else
 		echo "FAIL $name"
-		sed 's/^/     | /' "$scratch/out"
+		tail -n 12 "$scratch/out" | sed 's/^/     | /'
 		failed=1
 	fi
 }
@@ -87,6 +87,76 @@ by_cpu_not_by_card() { # an AMD card in an Intel computer asks for Intel's word
 	grep -q '^+.*intel_iommu=on' "$scratch/plan" && ! grep -q amd_iommu "$scratch/plan"
 }
 ok "the parameter goes by the processor, not by the card" by_cpu_not_by_card
+
+# ---- editing ---------------------------------------------------------------------------------------------------
+
+# edited NAME FILE TEXT: the reference machine with this file, after apply, at $scratch/NAME.
+printf '{"devices":["01:00.0","01:00.1"]}' >"$scratch/card.json"
+edited() {
+	mkdir "$scratch/$1" && "$VP_BUILDDIR/tests/expand" asus-maximus-vii-ranger "$scratch/$1" || return
+	printf '%s' "$3" >"$scratch/$1$2"
+	"$VP_PROGRAM" --root "$scratch/$1" --connect test:///default --answers "$scratch/card.json" --yes apply
+}
+
+variable() { # variable FILE NAME: its value, or its words one a line, as bash has it
+	env -i bash --norc --noprofile -c '. "$1" && declare -n v=$2 && printf "%s\n" "${v[@]}"' - "$1" "$2"
+}
+
+is() { # is EXPECTED SEEN
+	[ "$1" = "$2" ] || { printf 'expected: %s\nseen:     %s\n' "$1" "$2"; false; }
+}
+
+words="intel_iommu=on iommu=pt vfio-pci.ids=10de:13c2,10de:0fbb"
+
+single_quotes() {
+	edited b1 /etc/default/grub "GRUB_CMDLINE_LINUX_DEFAULT='quiet'
+GRUB_CMDLINE_LINUX=''
+" || return
+	is "quiet $words" "$(variable "$scratch/b1/etc/default/grub" GRUB_CMDLINE_LINUX_DEFAULT)" &&
+		is "" "$(variable "$scratch/b1/etc/default/grub" GRUB_CMDLINE_LINUX)"
+}
+ok "B1, B6, B14: a single-quoted line is edited, in the right variable" single_quotes
+
+several_lines() {
+	edited b2 /etc/mkinitcpio.conf $'MODULES=(\n  btrfs\n  crc32c\n)\nHOOKS=(base udev modconf block filesystems)\n' || return
+	is "vfio_pci vfio vfio_iommu_type1 btrfs crc32c" "$(variable "$scratch/b2/etc/mkinitcpio.conf" MODULES | paste -sd ' ')"
+}
+ok "B2: MODULES over several lines stays an array" several_lines
+
+comment_behind() {
+	edited b3 /etc/mkinitcpio.conf $'MODULES=(btrfs) # needed by the root file system\nHOOKS=(base udev modconf block filesystems)\n' || return
+	is "vfio_pci vfio vfio_iommu_type1 btrfs" "$(variable "$scratch/b3/etc/mkinitcpio.conf" MODULES | paste -sd ' ')" &&
+		grep -q ') # needed by the root file system$' "$scratch/b3/etc/mkinitcpio.conf"
+}
+ok "B3: a comment behind MODULES stays a comment" comment_behind
+
+there_already() {
+	edited b4 /etc/default/grub 'GRUB_CMDLINE_LINUX_DEFAULT="quiet intel_iommu=off vfio_pci.ids=1912:0014 splash"
+' || return
+	is "quiet intel_iommu=on vfio_pci.ids=1912:0014,10de:13c2,10de:0fbb splash iommu=pt" \
+		"$(variable "$scratch/b4/etc/default/grub" GRUB_CMDLINE_LINUX_DEFAULT)"
+}
+ok "B4: words that are there are replaced and merged, not doubled" there_already
+
+order_kept() {
+	local line="cryptdevice=UUID=1:root root=/dev/mapper/root resume=/dev/sda3 rd.driver.pre=nvme quiet"
+
+	edited b9 /etc/default/grub "GRUB_CMDLINE_LINUX_DEFAULT=\"$line\"
+" || return
+	is "$line $words" "$(variable "$scratch/b9/etc/default/grub" GRUB_CMDLINE_LINUX_DEFAULT)"
+}
+ok "B9, B13: nothing is dropped or sorted anew" order_kept
+
+dracut_reads_it() { # only names that end in .conf are read, and += needs blanks at both ends
+	mkdir "$scratch/b12" && "$VP_BUILDDIR/tests/expand" asus-maximus-vii-ranger "$scratch/b12" || return
+	rm -rf "$scratch/b12/etc/mkinitcpio.conf" "$scratch/b12/etc/mkinitcpio.d" "$scratch/b12/usr/bin/mkinitcpio" \
+		"$scratch"/b12/var/lib/pacman/local/mkinitcpio-*
+	mkdir -p "$scratch/b12/etc/dracut.conf.d" "$scratch/b12/usr/bin" && : >"$scratch/b12/usr/bin/dracut"
+	"$VP_PROGRAM" --root "$scratch/b12" --connect test:///default --answers "$scratch/card.json" --yes apply || return
+	cat "$scratch"/b12/etc/dracut.conf.d/*.conf
+	grep -Eq '^force_drivers\+=" vfio_pci vfio vfio_iommu_type1 "$' "$scratch"/b12/etc/dracut.conf.d/*.conf
+}
+ok "B12: dracut reads what is written for it" dracut_reads_it
 
 # ---- looking changes nothing -----------------------------------------------------------------------------------
 
