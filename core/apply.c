@@ -200,13 +200,15 @@ bool vp_plan_apply(struct vp_session *session, const struct vp_plan *plan, vp_wa
 		   GError **error)
 {
 	struct vp_progress progress = {.watch = watch, .data = data, .total = plan->changes->len};
+	g_autoptr(vp_journal) journal = NULL; /* read for its refusal of one that a newer version wrote */
 
 	if (!vp_apply_may_start(session, error) || is_blocked(plan, error) ||
 	    !all_still_the_same(session, plan, error))
 		return false;
 	if (!plan->changes->len)
 		return true;
-	if (!vp_journal_open(session, error) || !keep_way_back(session, error))
+	journal = vp_journal_read(session, error);
+	if (!journal || !vp_journal_open(session, error) || !keep_way_back(session, error))
 		return false;
 	for (; progress.index < progress.total; progress.index++) {
 		progress.change = g_ptr_array_index(plan->changes, progress.index);
