@@ -97,7 +97,7 @@ machine "$reference" plain
 snapshot "$work/plain" >"$work/plain.all"
 input=$work/typed
 {
-	printf '\n%.0s' firmware kernel.{iommu,passthrough_mode,add,remove}
+	printf '\n%.0s' firmware kernel.{iommu,passthrough_mode,boot_loader,add,remove}
 	printf '01:00.0\n\n' # devices, binding
 	printf '\n%.0s' packages services
 	printf '\n%.0s' machine.{os,name,memory_mib,vcpus,disk_path,disk_gib,installer,firmware,pin,hugepages}
@@ -210,7 +210,9 @@ same_file "the rescued system is not as it was" "$work/rescue.all" "$work/rescue
 begin "a file that somebody changed since is left alone, and that is said"
 echo '# mine' >>"$work/plain/etc/default/grub"
 cp "$work/plain/etc/default/grub" "$work/mine"
-run 0 --root "$work/plain" undo --yes
+run 1 --root "$work/plain" undo --yes
+complains 'not everything was put back: /etc/default/grub'
+same "a promise that is not kept" "" "$(grep 'as it was before the first' "$work/out")"
 contains "the refusal" '^Not done: /etc/default/grub: somebody changed it' "$out"
 same_file "the file" "$work/mine" "$work/plain/etc/default/grub"
 same_file "the other file" "$work/before/etc/mkinitcpio.conf" "$work/plain/etc/mkinitcpio.conf"

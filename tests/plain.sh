@@ -88,7 +88,7 @@ clean
 card=$(number_of "0000:01:00.0")
 {
 	echo                              # firmware
-	printf '%s\n' maybe '?' y '' '' b '' '' # kernel: refused, help, yes, ..., back once, on
+	printf '%s\n' maybe '?' y '' '' '' b '' '' # kernel: refused, help, yes, ..., back once, on
 	printf '%s\n' 999 "$card" ''      # devices: no such number, the card, binding as suggested
 	printf '%s\n' '' ''               # packages
 	printf '%s\n' 1 '' 4096
@@ -123,7 +123,13 @@ says "virt-passthrough "
 run 2 --nonsense
 complains "--nonsense"
 run 2 --root
-complains "--root"
+complains "option --root: it needs a value"
+for command in wizard demo; do
+	run 2 --json $command
+	complains "--json with $command"
+done
+run 2 --json apply
+complains "--yes"
 run 2 nonsense
 complains "nonsense"
 run 2 check one
@@ -155,6 +161,41 @@ if command -v jq >/dev/null; then
 	run 0 plan --root "$scratch/empty" --json
 	jq -e '.changes and .refused' "$scratch/out" >/dev/null || fail "plan --json"
 fi
+# A risk is taken only by typing it out; without that nothing is asked for and nothing is done.
+risk="0000:00:19.0 carries the network (enp0s25)"
+before_devices=("" "" "" "" "" "")
+printf '%s\n' "${before_devices[@]}" "00:19.0" "it carries nothing" q >"$scratch/answers"
+run 0 demo asus-maximus-vii-ranger-rebooted --plain <"$scratch/answers"
+says "type word for word: $risk"
+says "00:19.0 stays: the sentence was not typed"
+printf '%s\n' "${before_devices[@]}" "00:19.0" "$risk" >"$scratch/answers"
+yes '' | head -20 >>"$scratch/answers"
+run 0 demo asus-maximus-vii-ranger-rebooted --plain <"$scratch/answers"
+says "A risk you have taken: $risk"
+clean
+
+# A plan that is blocked is not asked about; one that is not the one that was shown is not carried out.
+mkdir "$scratch/blocked"
+echo '{"devices":["0000:00:19.0"]}' >"$scratch/given"
+if [[ -x ${VP_BUILDDIR-}/tests/expand ]]; then
+	"$VP_BUILDDIR/tests/expand" asus-maximus-vii-ranger-rebooted "$scratch/blocked"
+	run 1 --root "$scratch/blocked" --answers "$scratch/given" apply <<<yes
+	complains "cannot apply this plan: 0000:00:19.0"
+	silent "yes or no"
+	echo '{"devices":["0000:01:00.0","0000:01:00.1"]}' >"$scratch/given"
+	run 1 --root "$scratch/blocked" --answers "$scratch/given" --plan-digest 00 apply --yes
+	complains "the machine changed since the plan was shown"
+	[[ ! -e $scratch/blocked/var/lib/virt-passthrough ]] || fail "something was written"
+
+	# Answers that cannot be read are no obstacle to the way back.
+	run 0 --root "$scratch/blocked" --answers "$scratch/given" apply --yes
+	run 2 --root "$scratch/blocked" undo --json
+	complains "--yes"
+	echo '{' >"$scratch/blocked/var/lib/virt-passthrough/answers.json"
+	run 0 --root "$scratch/blocked" undo --yes
+	says "as it was before the first change"
+fi
+
 [[ -z $(ls -A "$scratch/empty") ]] || fail "looking has written something"
 
 if ((failed)); then

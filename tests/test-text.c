@@ -140,6 +140,33 @@ static void test_diff_has_tones(void **state)
 	assert_string_equal(((struct line *)lines->pdata[5])->text, " same   word");
 }
 
+/* What goes on from the line above must not look like a line that is added or taken away. */
+static void test_diff_goes_on_behind_its_signs(void **state)
+{
+	g_autoptr(GPtrArray) lines = lines_new();
+
+	lines_add_diff(lines, "-GRUB_CMDLINE=\"quiet - splash\"\n+GRUB_CMDLINE=\"quiet - splash + more\"\n "
+			      "  a context - that is long\n");
+
+	g_autoptr(GPtrArray) folded = lines_wrap(lines, 22);
+	enum tone tone = TONE_PLAIN;
+	guint starts = 0;
+
+	for (guint i = 0; i < folded->len; i++) {
+		const struct line *line = folded->pdata[i];
+
+		assert_true(text_width(line->text) <= 22);
+		if (g_str_has_prefix(line->text, "    ")) {
+			assert_int_equal(line->tone, tone);
+			continue;
+		}
+		tone = line->tone;
+		starts++;
+	}
+	assert_int_equal(starts, 3);
+	assert_true(folded->len > 5);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -151,6 +178,7 @@ int main(void)
 		cmocka_unit_test(test_fold_loses_nothing),
 		cmocka_unit_test(test_labels_and_items_hang),
 		cmocka_unit_test(test_diff_has_tones),
+		cmocka_unit_test(test_diff_goes_on_behind_its_signs),
 	};
 
 	if (!setlocale(LC_ALL, "C.UTF-8") && !setlocale(LC_ALL, "en_US.UTF-8"))

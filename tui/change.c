@@ -72,6 +72,38 @@ bool change_allowed(const struct cli *cli, const struct vp_session *session, con
 	return false;
 }
 
+bool change_possible(const struct vp_plan *plan, GError **error)
+{
+	g_autofree char *blocked = report_blocked(plan);
+
+	if (!blocked)
+		return true;
+	g_set_error(error, VP_ERROR, VP_ERROR_FAILED, "cannot apply this plan: %s; nothing was changed",
+		    blocked);
+	return false;
+}
+
+/* Undo that left something alone has not put everything back. */
+static void tell_left_alone(const struct vp_plan *plan, GError **error)
+{
+	const struct vp_refusal *first = plan->refused->pdata[0];
+	g_autofree char *more = plan->refused->len == 1
+					? g_strdup("")
+					: g_strdup_printf(" (and %u more)", plan->refused->len - 1);
+
+	g_set_error(error, VP_ERROR, VP_ERROR_FAILED, "not everything was put back: %s%s: %s", first->what,
+		    more, first->why);
+}
+
+static void tell_what_now(const struct vp_session *session, const struct vp_plan *plan, bool undo)
+{
+	g_autoptr(GPtrArray) lines = lines_new();
+
+	lines_add(lines, TONE_PLAIN, "");
+	report_what_now(lines, session, undo, plan->needs_reboot);
+	print_lines(lines);
+}
+
 int change_carry_out(const struct cli *cli, struct vp_session *session, const struct vp_plan *plan, bool undo,
 		     GError **error)
 {
@@ -84,18 +116,15 @@ int change_carry_out(const struct cli *cli, struct vp_session *session, const st
 		vp_plan_undo_apply(session, plan, watch, NULL, &failure);
 	else
 		vp_plan_apply(session, plan, watch, NULL, &failure);
+	if (!failure && undo && plan->refused->len)
+		tell_left_alone(plan, &failure);
+	else if (!failure && !cli->json)
+		tell_what_now(session, plan, undo);
 	if (failure) {
 		if (cli->json)
 			print_error_json(failure->message);
 		g_propagate_error(error, failure);
 		return STATUS_FAILED;
-	}
-	if (!cli->json) {
-		g_autoptr(GPtrArray) lines = lines_new();
-
-		lines_add(lines, TONE_PLAIN, "");
-		report_what_now(lines, session, undo, plan->needs_reboot);
-		print_lines(lines);
 	}
 	return STATUS_OK;
 }
@@ -121,6 +150,17 @@ static void show(const struct vp_plan *plan)
 	print_table(lines);
 }
 
+/* With --json there is nobody to answer a question. */
+static bool may_ask(const struct cli *cli, const char *what, GError **error)
+{
+	if (!cli->json || cli->yes)
+		return true;
+	g_set_error(error, VP_ERROR, VP_ERROR_USAGE,
+		    "cannot %s: --json asks no question; look at \"virt-passthrough plan\", then add --yes",
+		    what);
+	return false;
+}
+
 static int change(const struct cli *cli, struct vp_session *session, bool undo, GError **error)
 {
 	const char *what = undo ? "undo" : "apply";
@@ -131,6 +171,8 @@ static int change(const struct cli *cli, struct vp_session *session, bool undo, 
 		return STATUS_FAILED;
 	if (!cli->json)
 		show(plan);
+	if (!undo && !change_possible(plan, error))
+		return STATUS_FAILED;
 	if (!plan->changes->len && !undo)
 		return STATUS_OK;
 	if (!change_allowed(cli, session, what, error))
@@ -153,14 +195,15 @@ static int change(const struct cli *cli, struct vp_session *session, bool undo, 
 
 int command_apply(const struct cli *cli, GError **error)
 {
-	g_autoptr(vp_session) session = cli_session(cli, error);
+	g_autoptr(vp_session) session = may_ask(cli, "apply", error) ? cli_session(cli, error) : NULL;
 
 	return session ? change(cli, session, false, error) : STATUS_FAILED;
 }
 
 int command_undo(const struct cli *cli, GError **error)
 {
-	g_autoptr(vp_session) session = cli_session(cli, error);
+	/* The journal alone says what to put back: answers that cannot be read are no obstacle. */
+	g_autoptr(vp_session) session = cli_machine(cli, error);
 
 	if (!session)
 		return STATUS_FAILED;
@@ -168,5 +211,5 @@ int command_undo(const struct cli *cli, GError **error)
 		puts("Nothing was changed by virt-passthrough, so there is nothing to undo.");
 		return STATUS_OK;
 	}
-	return change(cli, session, true, error);
+	return may_ask(cli, "undo", error) ? change(cli, session, true, error) : STATUS_FAILED;
 }

@@ -14,6 +14,9 @@ bool ask_yes(const char *question, GError **error);
 bool change_allowed(const struct cli *cli, const struct vp_session *session, const char *what,
 		    GError **error);
 
+/* False and an error where something in the plan keeps apply from starting. */
+bool change_possible(const struct vp_plan *plan, GError **error);
+
 /* Carries the plan out, tells each change, and then what to do now. Returns an exit status. */
 int change_carry_out(const struct cli *cli, struct vp_session *session, const struct vp_plan *plan, bool undo,
 		     GError **error);

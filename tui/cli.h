@@ -25,7 +25,10 @@ int command_apply(const struct cli *cli, GError **error);
 int command_undo(const struct cli *cli, GError **error);
 int command_export(const struct cli *cli, GError **error);
 
-/* A session as the options ask for it: the machine is read, the answers are loaded. NULL on failure. */
+/* A session as the options ask for it: the machine is read. NULL on failure. */
+struct vp_session *cli_machine(const struct cli *cli, GError **error);
+
+/* The same with the answers loaded: those of --answers, else those that were kept. */
 struct vp_session *cli_session(const struct cli *cli, GError **error);
 
 /* NULL where changes can be made, else why not and what to do. Caller frees. */

@@ -13,12 +13,21 @@
 #include <string.h>
 #include <unistd.h>
 
-struct vp_session *cli_session(const struct cli *cli, GError **error)
+struct vp_session *cli_machine(const struct cli *cli, GError **error)
 {
 	const struct vp_options options = {.root = cli->root, .connect = cli->connect};
 	g_autoptr(vp_session) session = vp_session_new(&options, error);
 
 	if (!session || !vp_session_probe(session, error))
+		return NULL;
+	return g_steal_pointer(&session);
+}
+
+struct vp_session *cli_session(const struct cli *cli, GError **error)
+{
+	g_autoptr(vp_session) session = cli_machine(cli, error);
+
+	if (!session)
 		return NULL;
 	if (cli->answers ? !vp_answers_load(session, cli->answers, error)
 			 : !vp_answers_resume(session, error))
@@ -102,7 +111,7 @@ static int show_device(const struct cli *cli, const struct vp_session *session, 
 		return STATUS_OK;
 	}
 	lines = lines_new();
-	report_device(lines, details);
+	report_device(lines, details, false);
 	print_lines(lines);
 	return STATUS_OK;
 }

@@ -7,7 +7,7 @@
 void findings_show(struct wizard *wizard)
 {
 	struct page *page = wizard_page(wizard);
-	g_autoptr(GPtrArray) findings = vp_step_findings(wizard->session, page->step);
+	const GPtrArray *findings = page->findings;
 	g_autofree char *title = g_strdup_printf("%s: findings", page->step->title);
 	GPtrArray *lines = lines_new();
 
@@ -29,10 +29,11 @@ static void add_text(GPtrArray *lines, const struct vp_session *session, const c
 static void add_marks(GPtrArray *lines, const struct marks *marks)
 {
 	lines_add(lines, TONE_TITLE, "Marks of the steps");
-	lines_addf(lines, TONE_PLAIN, "  %s\tactive now", marks->done);
+	lines_addf(lines, TONE_PLAIN, "  %s\tdone: all that can be seen is as it should be", marks->done);
+	lines_addf(lines, TONE_PLAIN, "  %s\tsomething is left to do", marks->left);
 	lines_addf(lines, TONE_PLAIN, "  %s\twritten, takes effect with the next start", marks->waiting);
 	lines_addf(lines, TONE_PLAIN, "  %s\tthe step you are in", marks->here);
-	lines_addf(lines, TONE_PLAIN, "  %s\tsomething is left to do", marks->open);
+	lines_addf(lines, TONE_PLAIN, "  %s\tnot looked at yet, or nothing chosen there", marks->open);
 	lines_addf(lines, TONE_PLAIN, "  %s\tthis computer cannot", marks->bad);
 }
 

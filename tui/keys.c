@@ -55,6 +55,10 @@ static const struct row table[] = {
 	{CMD_SAVE, KEYS_REVIEW, {CH('s')}, "s", NULL, "save", 8, "save the answers to a file"},
 	{CMD_SEARCH, PAGES | KEYS_PAGER, {CH('/')}, "/", NULL, "find", 9, "find; an empty text finds the next one"},
 
+	{CMD_FILTER, KEYS_DEVICES, {CH('f')}, "f", NULL, "filter", 10, "show all, only graphics cards, only what is chosen, only what can go"},
+	{CMD_OVERRULE, KEYS_DEVICES, {CH('o')}, "o", NULL, NULL, 0, "overrule a refusal: shows the risk, and has it typed out"},
+	{CMD_OVERRULE, KEYS_RISK, {CH('o')}, "o", NULL, "overrule", 1, NULL},
+
 	{CMD_NEXT, STEPS, {CH('n'), FN(KEY_RIGHT), CH('l'), CH('\t')}, "n", NULL, "next", 2, "next step (also the right arrow)"},
 	{CMD_BACK, STEPS | KEYS_REVIEW | KEYS_APPLY, {CH('b'), FN(KEY_LEFT), CH('h'), ESCAPE, FN(KEY_BTAB)}, "b", NULL, "back", 3,
 	 "step back; nothing is lost (also Esc and the left arrow)"},
@@ -100,14 +104,14 @@ static const char *label_of(const struct row *row, bool ascii)
 }
 
 /* The footer with all hints up to a rank. */
-static char *footer_up_to(enum key_context context, int rank, bool ascii)
+static char *footer_up_to(unsigned contexts, int rank, bool ascii)
 {
 	GString *text = g_string_new(NULL);
 
 	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
 		const struct row *row = &table[i];
 
-		if (!(row->contexts & context) || !row->word || row->rank > rank)
+		if (!(row->contexts & contexts) || !row->word || row->rank > rank)
 			continue;
 		g_string_append_printf(text, "%s%s %s", text->len ? "  " : "", label_of(row, ascii),
 				       row->word);
@@ -115,10 +119,10 @@ static char *footer_up_to(enum key_context context, int rank, bool ascii)
 	return g_string_free(text, FALSE);
 }
 
-char *keys_footer(enum key_context context, int width, bool ascii)
+char *keys_footer(unsigned contexts, int width, bool ascii)
 {
 	for (int rank = 10; rank > 0; rank--) {
-		char *text = footer_up_to(context, rank, ascii);
+		char *text = footer_up_to(contexts, rank, ascii);
 
 		if (text_width(text) <= width)
 			return text;

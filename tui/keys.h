@@ -18,6 +18,7 @@ enum key_context {
 	KEYS_INPUT = 1 << 9,
 	KEYS_MENU = 1 << 10,  /* one of several */
 	KEYS_MARKS = 1 << 11, /* any of several */
+	KEYS_RISK = 1 << 12,  /* beside a page: what was refused can be overruled */
 };
 
 enum command {
@@ -37,6 +38,8 @@ enum command {
 	CMD_UNDO,
 	CMD_SAVE,
 	CMD_SEARCH,
+	CMD_FILTER,
+	CMD_OVERRULE,
 	CMD_NEXT,
 	CMD_BACK,
 	CMD_STEP_1, /* the steps follow each other */
@@ -63,8 +66,8 @@ struct key {
 
 enum command keys_command(enum key_context context, struct key key);
 
-/* The footer: what fits into the width, the less important left out whole. Caller frees. */
-char *keys_footer(enum key_context context, int width, bool ascii);
+/* The footer of one or more contexts: what fits, the less important left out whole. Caller frees. */
+char *keys_footer(unsigned contexts, int width, bool ascii);
 
 /* One line a key of that context. */
 void keys_help(GPtrArray *lines, enum key_context context, bool ascii);

@@ -11,18 +11,20 @@
 
 static const struct command {
 	const char *name, *operand, *summary;
-	int most; /* operands */
+	int most;  /* operands */
+	bool asks; /* a person, so that there is nothing for --json to print */
 	int (*run)(const struct cli *cli, GError **error);
 } commands[] = {
-	{"wizard", "", "the guided set-up (the default)", 0, command_wizard},
-	{"demo", "[MACHINE]", "the same wizard on a recorded machine; changes nothing here", 1, command_demo},
-	{"check", "", "what is ready, what is left to do, and where that was read", 0, command_check},
-	{"groups", "[ADDRESS]", "IOMMU groups with devices, drivers and verdicts; or one device", 1,
+	{"wizard", "", "the guided set-up (the default)", 0, true, command_wizard},
+	{"demo", "[MACHINE]", "the same wizard on a recorded machine; changes nothing here", 1, true,
+	 command_demo},
+	{"check", "", "what is ready, what is left to do, and where that was read", 0, false, command_check},
+	{"groups", "[ADDRESS]", "IOMMU groups with devices, drivers and verdicts; or one device", 1, false,
 	 command_groups},
-	{"plan", "", "what apply would change; writes nothing", 0, command_plan},
-	{"apply", "", "do it (asks first)", 0, command_apply},
-	{"undo", "", "put everything back (asks first)", 0, command_undo},
-	{"export", "KIND", "print the answers (answers) or the machine (libvirt)", 1, command_export},
+	{"plan", "", "what apply would change; writes nothing", 0, false, command_plan},
+	{"apply", "", "do it (asks first)", 0, false, command_apply},
+	{"undo", "", "put everything back (asks first)", 0, false, command_undo},
+	{"export", "KIND", "print the answers (answers) or the machine (libvirt)", 1, false, command_export},
 };
 
 enum option_id { ROOT = 256, CONNECT, ANSWERS, PLAIN, JSON, YES, DIGEST };
@@ -62,10 +64,11 @@ static void print_help(void)
 	       options_help);
 }
 
-static int complain(const char *what, const char *which)
+static const char not_understood[] = "that is not understood";
+
+static int complain(const char *what, const char *which, const char *why)
 {
-	fprintf(stderr, "virt-passthrough: %s%s: that is not understood; see \"virt-passthrough --help\"\n",
-		what, which);
+	fprintf(stderr, "virt-passthrough: %s%s: %s; see \"virt-passthrough --help\"\n", what, which, why);
 	return STATUS_USAGE;
 }
 
@@ -104,8 +107,10 @@ static int read_options(int argc, char **argv, struct cli *cli)
 		case 'V':
 			puts(PACKAGE_STRING);
 			return STATUS_OK;
+		case ':':
+			return complain("option ", argv[optind - 1], "it needs a value");
 		default:
-			return complain("option ", argv[optind - 1]);
+			return complain("option ", argv[optind - 1], not_understood);
 		}
 	}
 	return -1;
@@ -134,11 +139,14 @@ int main(int argc, char **argv)
 	GError *error = NULL;
 
 	if (!command)
-		return complain("command ", argv[optind]);
+		return complain("command ", argv[optind], not_understood);
 	cli.operands = argv + MIN(optind + 1, argc);
 	cli.count = argc - MIN(optind + 1, argc);
 	if (cli.count > command->most)
-		return complain("argument ", cli.operands[command->most]);
+		return complain("argument ", cli.operands[command->most], not_understood);
+	if (cli.json && command->asks)
+		return complain("--json with ", command->name,
+				"that is for people, nothing is printed for programs");
 	status = command->run(&cli, &error);
 	if (!error)
 		return status;

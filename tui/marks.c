@@ -8,12 +8,12 @@
 #include <langinfo.h>
 #include <string.h>
 
-static const struct marks full = {"✓", "●", "○", "◐", "✗", "…", false};
+static const struct marks full = {"✓", "●", "○", "!", "~", "✗", "…", false};
 
 /* The fonts of the Linux console hold the letters of code page 437: no ticks, but a root sign. */
-static const struct marks console = {"√", "●", "○", "~", "!", "...", false};
+static const struct marks console = {"√", "●", "○", "!", "~", "x", "...", false};
 
-static const struct marks ascii = {"+", ">", "o", "~", "!", "...", true};
+static const struct marks ascii = {"+", ">", "o", "!", "~", "x", "...", true};
 
 const struct marks *marks_choose(void)
 {

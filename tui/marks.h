@@ -7,7 +7,8 @@
 struct marks {
 	const char *done;    /* fine, measured */
 	const char *here;    /* the step one is in */
-	const char *open;    /* still to do */
+	const char *open;    /* not looked at yet */
+	const char *left;    /* something is left to do */
 	const char *waiting; /* written, needs a restart */
 	const char *bad;     /* wrong, or impossible */
 	const char *ellipsis;

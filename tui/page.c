@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+enum { HEADER_GAP = 2 }; /* least columns between the name and the machine */
+
 static const char *title_of(const struct page *page)
 {
 	return page->step ? page->step->title : page->ops->title;
@@ -28,7 +30,7 @@ static int folded_rows(const char *text, int width)
 void page_place(struct wizard *wizard, int rows, int columns)
 {
 	const struct page *page = wizard_page(wizard);
-	g_autoptr(GPtrArray) message = lines_wrap(wizard->message, columns - 2);
+	g_autoptr(GPtrArray) message = lines_wrap(wizard_message(wizard), columns - 2);
 	const struct layout_want want = {
 		.intro_rows = folded_rows(intro_of(page), columns - 2),
 		.message_rows = (int)message->len,
@@ -45,56 +47,101 @@ int page_rows(const struct wizard *wizard)
 
 /* ---- the parts ---------------------------------------------------------------------------------------- */
 
+/* All of it, then closer together, then less of it rather than half a word: its end matters least. */
+static char *fitted_summary(const char *summary, int room)
+{
+	g_auto(GStrv) parts = g_strsplit(summary, " · ", -1);
+	char *text = g_strdup(summary);
+
+	for (guint left = g_strv_length(parts); left > 0 && text_width(text) > room; left--) {
+		g_free(text);
+		text = g_strjoinv(", ", parts);
+		g_clear_pointer(&parts[left - 1], g_free);
+	}
+	return text;
+}
+
 static void draw_header(struct wizard *wizard, WINDOW *window)
 {
 	struct rect at = wizard->layout.header;
-	g_autofree char *summary = wizard->session ? vp_session_summary(wizard->session) : NULL;
 	int used =
 		terminal_put(wizard->terminal, window, at.y, 1, at.columns - 2, "virt-passthrough", A_BOLD);
-	int room = at.columns - used - 5;
+	int room = at.columns - 1 - used - HEADER_GAP - 1;
+	g_autofree char *summary = fitted_summary(wizard->summary, room);
 
-	/* Less of it rather than half a word: the parts at the end matter least here. */
-	while (summary && text_width(summary) > room && g_strrstr(summary, " · "))
-		*g_strrstr(summary, " · ") = '\0';
-	if (summary)
-		terminal_put(wizard->terminal, window, at.y,
-			     MAX(at.columns - 1 - text_width(summary), used + 4), room, summary, A_NORMAL);
+	terminal_put(wizard->terminal, window, at.y, at.columns - 1 - MIN(text_width(summary), room), room,
+		     summary, A_NORMAL);
 }
 
-static const char *mark_of(const struct page *page, const struct marks *marks)
+/* ---- the stepper -------------------------------------------------------------------------------------- */
+
+static enum progress weighed(const GPtrArray *findings, enum vp_state state)
 {
-	if (page->step && page->level == VP_CANNOT)
-		return marks->bad;
-	switch (page->state) {
-	case VP_STATE_ACTIVE:
-		return marks->done;
-	case VP_STATE_WRITTEN:
-		return marks->waiting;
-	default:
-		return marks->open;
-	}
+	enum vp_level level = vp_findings_level(findings);
+
+	if (level == VP_CANNOT)
+		return PROGRESS_CANNOT;
+	if (state == VP_STATE_WRITTEN)
+		return PROGRESS_WAITS;
+	if (level > VP_NOTE || state == VP_STATE_MISSING)
+		return PROGRESS_LEFT;
+	/* Where nothing was measured as fine, nothing is done: no device is chosen yet. */
+	for (guint i = 0; i < findings->len; i++)
+		if (((const struct vp_finding *)findings->pdata[i])->level == VP_OK)
+			return PROGRESS_DONE;
+	return PROGRESS_OPEN;
+}
+
+void page_weigh(struct page *page, const struct vp_session *session)
+{
+	g_clear_pointer(&page->findings, g_ptr_array_unref);
+	page->state = VP_STATE_NONE;
+	page->progress = PROGRESS_OPEN;
+	if (!page->step)
+		return;
+	page->findings = vp_step_findings(session, page->step);
+	page->state = vp_step_state(session, page->step);
+	page->progress = weighed(page->findings, page->state);
+}
+
+/* Before a room was looked at, only what was measured there is told. */
+static enum progress progress_of(const struct page *page)
+{
+	bool measured = page->state == VP_STATE_ACTIVE || page->progress == PROGRESS_WAITS ||
+			page->progress == PROGRESS_CANNOT;
+
+	return page->visited || measured ? page->progress : PROGRESS_OPEN;
 }
 
 static void draw_stepper(struct wizard *wizard, WINDOW *window)
 {
 	const struct marks *marks = terminal_marks(wizard->terminal);
+	const struct {
+		const char *mark;
+		enum tone tone;
+	} faces[] = {
+		[PROGRESS_OPEN] = {marks->open, TONE_PLAIN}, [PROGRESS_DONE] = {marks->done, TONE_OK},
+		[PROGRESS_LEFT] = {marks->left, TONE_WARN},  [PROGRESS_WAITS] = {marks->waiting, TONE_WARN},
+		[PROGRESS_CANNOT] = {marks->bad, TONE_BAD},
+	};
 	struct rect at = wizard->layout.stepper;
 	int review = wizard->count - 2, x = 1;
 
 	for (int i = 0; i <= review; i++) {
 		const struct page *page = &wizard->pages[i];
+		enum progress progress = progress_of(page);
 		/* Applying is a part of the review as far as the way goes. */
 		bool here = i == MIN(wizard->current, review);
 		g_autofree char *text =
-			g_strdup_printf("%s %s", here ? marks->here : mark_of(page, marks), title_of(page));
-		chtype attributes = here ? A_BOLD : A_NORMAL;
+			g_strdup_printf("%s %s", here ? marks->here : faces[progress].mark, title_of(page));
 
-		if (!here && page->state == VP_STATE_ACTIVE)
-			attributes = terminal_tone(wizard->terminal, TONE_OK);
-		x += terminal_put(wizard->terminal, window, at.y, x, at.columns - 1 - x, text, attributes) +
+		x += terminal_put(wizard->terminal, window, at.y, x, at.columns - 1 - x, text,
+				  here ? A_BOLD : terminal_tone(wizard->terminal, faces[progress].tone)) +
 		     3;
 	}
 }
+
+/* ---- the rest ----------------------------------------------------------------------------------------- */
 
 /* The line under the stepper says where one is working when that is not this computer. */
 static void draw_rule(struct wizard *wizard, WINDOW *window)
@@ -105,7 +152,7 @@ static void draw_rule(struct wizard *wizard, WINDOW *window)
 		place = g_strdup("DEMO: nothing on this computer is changed");
 	else if (!vp_session_is_live(wizard->session))
 		place = g_strdup_printf("The system under %s", vp_session_root(wizard->session));
-	terminal_rule(wizard->terminal, window, wizard->layout.rule, place, NULL);
+	terminal_rule(wizard->terminal, window, wizard->layout.rule, place, wizard_page(wizard)->corner);
 }
 
 static void draw_lines(struct wizard *wizard, WINDOW *window, struct rect at, const GPtrArray *lines)
@@ -154,14 +201,14 @@ void page_draw(struct wizard *wizard, WINDOW *window)
 	if (layout->too_small)
 		return;
 
-	g_autofree char *footer = keys_footer(page->ops->keys, layout->footer.columns - 2,
+	g_autofree char *footer = keys_footer(page->ops->keys | wizard->said_keys, layout->footer.columns - 2,
 					      terminal_marks(wizard->terminal)->ascii);
 
 	draw_header(wizard, window);
 	draw_stepper(wizard, window);
 	draw_rule(wizard, window);
 	draw_body(wizard, window, page);
-	draw_lines(wizard, window, layout->message, wizard->message);
+	draw_lines(wizard, window, layout->message, wizard_message(wizard));
 	terminal_put(wizard->terminal, window, layout->footer.y, 1, layout->footer.columns - 2, footer,
 		     A_NORMAL);
 }

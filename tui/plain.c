@@ -106,23 +106,60 @@ static char *typed_values(const GPtrArray *choices, const char *typed)
 	return g_strstrip(g_string_free(values, FALSE));
 }
 
+/* Shows what refused the device, and what would help. False: the person does not take the risk. */
+static bool takes_risk(struct vp_session *session, const char *sentence, const char *refusal)
+{
+	g_autoptr(GPtrArray) lines = lines_new();
+	g_autofree char *typed = NULL;
+
+	lines_add(lines, TONE_BAD, refusal);
+	report_risk_help(lines, sentence);
+	lines_addf(lines, TONE_WARN, "To take the risk all the same, type word for word: %s", sentence);
+	print_lines(lines);
+	typed = ask_line("Enter leaves it: ");
+	return typed && !strcmp(typed, sentence) &&
+	       vp_answer_toggle(session, "overrule", sentence, true, NULL);
+}
+
+static bool choose_device(struct vp_session *session, const char *address, GError **error)
+{
+	for (;;) {
+		g_autofree char *story = NULL, *sentence = NULL;
+		GError *refusal = NULL;
+
+		if (vp_choose(session, address, true, &story, &refusal)) {
+			if (story)
+				say(TONE_PLAIN, story);
+			return true;
+		}
+		sentence = vp_choose_risk(session, address);
+		if (!sentence) {
+			g_propagate_error(error, refusal);
+			return false;
+		}
+
+		bool taken = takes_risk(session, sentence, refusal->message);
+
+		g_error_free(refusal);
+		if (!taken) {
+			g_set_error(error, VP_ERROR, VP_ERROR_FAILED,
+				    "%s stays: the sentence was not typed word for word", address);
+			return false;
+		}
+	}
+}
+
 /* Devices are chosen one by one, since each may bring others along. */
 static bool choose_devices(struct vp_session *session, const char *values, GError **error)
 {
 	g_auto(GStrv) words = g_strsplit(values, " ", -1);
 
-	if (!vp_answer_set(session, "devices", "", error))
+	/* A risk is taken for the devices it was typed for, not for those named next. */
+	if (!vp_answer_set(session, "devices", "", error) || !vp_answer_set(session, "overrule", "", error))
 		return false;
-	for (int i = 0; words[i]; i++) {
-		g_autofree char *story = NULL;
-
-		if (!*words[i] || vp_is_chosen(session, words[i]))
-			continue;
-		if (!vp_choose(session, words[i], true, &story, error))
+	for (int i = 0; words[i]; i++)
+		if (*words[i] && !vp_is_chosen(session, words[i]) && !choose_device(session, words[i], error))
 			return false;
-		if (story)
-			say(TONE_PLAIN, story);
-	}
 	return true;
 }
 
@@ -297,6 +334,8 @@ static int review(const struct cli *cli, struct vp_session *session, GError **er
 	lines_add(lines, TONE_TITLE, "Review");
 	report_plan(lines, plan);
 	print_table(lines);
+	if (!change_possible(plan, error))
+		return STATUS_FAILED;
 	if (!plan->changes->len)
 		return STATUS_OK;
 	say(TONE_PLAIN, "Nothing has been changed yet.");

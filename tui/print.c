@@ -78,7 +78,7 @@ void print_text(const char *text)
 
 static void put(enum tone tone, char *text_taken)
 {
-	put_line(&(struct line){tone, text_taken}, has_colours(), marks_choose()->ascii);
+	put_line(&(struct line){.tone = tone, .text = text_taken}, has_colours(), marks_choose()->ascii);
 	g_free(text_taken);
 	fflush(stdout);
 }

@@ -28,7 +28,8 @@ void report_findings(GPtrArray *lines, const GPtrArray *findings, const struct m
 		const struct vp_finding *finding = findings->pdata[i];
 		const char *mark = finding->level == VP_OK       ? marks->done
 				   : finding->level == VP_CANNOT ? marks->bad
-								 : marks->open;
+				   : finding->level == VP_NOTE   ? marks->open
+								 : marks->left;
 
 		lines_addf(lines, report_tone(finding->level), "%s %s\t%s", mark, words[finding->level],
 			   finding->text);
@@ -60,11 +61,20 @@ const char *report_address(const struct vp_device *device)
 	return device->domain ? device->address : device->address + strlen("0000:");
 }
 
+char *report_short(const char *text)
+{
+	g_autoptr(GRegex) domain = g_regex_new("\\b0000:(?=[0-9a-f]{2}:[0-9a-f]{2}\\.[0-7])", 0, 0, NULL);
+
+	return g_regex_replace_literal(domain, text, -1, 0, "", 0, NULL);
+}
+
 /* ---- plan --------------------------------------------------------------------------------------------- */
 
 void report_plan(GPtrArray *lines, const struct vp_plan *plan)
 {
-	if (!plan->changes->len)
+	if (!plan->changes->len && plan->refused->len)
+		lines_add(lines, TONE_PLAIN, "There is nothing that can be changed.");
+	else if (!plan->changes->len)
 		lines_add(lines, TONE_OK, "Everything is in place: there is nothing to change.");
 	for (guint i = 0; i < plan->changes->len; i++) {
 		const struct vp_change *change = plan->changes->pdata[i];
@@ -86,13 +96,24 @@ void report_plan(GPtrArray *lines, const struct vp_plan *plan)
 
 		lines_addf(lines, TONE_BAD, "Not done: %s: %s", refusal->what, refusal->why);
 	}
-	if (plan->needs_reboot)
+	if (plan->needs_reboot && plan->changes->len)
 		lines_add(lines, TONE_PLAIN, "It takes effect when the computer is started again.");
+}
+
+char *report_blocked(const struct vp_plan *plan)
+{
+	for (guint i = 0; i < plan->refused->len; i++) {
+		const struct vp_refusal *refusal = plan->refused->pdata[i];
+
+		if (refusal->blocks)
+			return g_strdup_printf("%s: %s", refusal->what, refusal->why);
+	}
+	return NULL;
 }
 
 void report_what_now(GPtrArray *lines, const struct vp_session *session, bool undo, bool needs_reboot)
 {
-	g_autofree char *without = vp_boot_without(session);
+	g_autofree char *without = NULL;
 
 	if (needs_reboot) {
 		lines_add(lines, TONE_TITLE, "Start the computer again");
@@ -105,6 +126,7 @@ void report_what_now(GPtrArray *lines, const struct vp_session *session, bool un
 	}
 	if (undo)
 		return;
+	without = vp_boot_without(session);
 	if (without && *without) {
 		lines_add(lines, TONE_TITLE, "Should it not come up as you like");
 		lines_add(lines, TONE_PLAIN, without);
@@ -114,4 +136,28 @@ void report_what_now(GPtrArray *lines, const struct vp_session *session, bool un
 	lines_add(lines, TONE_PLAIN,
 		  "\"virt-passthrough undo\" puts everything back, also from a live system: "
 		  "virt-passthrough --root /mnt undo");
+}
+
+/* ---- risks -------------------------------------------------------------------------------------------- */
+
+void report_risk_help(GPtrArray *lines, const char *sentence)
+{
+	static const struct {
+		const char *word, *help;
+	} table[] = {
+		{"last graphics card",
+		 "A second graphics card, or the processor's own, keeps a screen for this "
+		 "computer. Without one it is reached over the network only."},
+		{"last keyboard",
+		 "Plug the keyboard into a port of another USB controller, or make sure that you "
+		 "can log in over the network."},
+		{"carries the network", "A second network card keeps this computer in the network."},
+		{"holds",
+		 "Move what it holds to a disk on another controller. Without it this computer may not "
+		 "start again."},
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(table); i++)
+		if (strstr(sentence, table[i].word))
+			lines_add(lines, TONE_PLAIN, table[i].help);
 }

@@ -9,11 +9,10 @@
 #include <string.h>
 
 #define INDENT 4
-#define NARROW 100     /* a terminal of fewer columns... */
-#define NARROW_KIND 16 /* ...clips what a device is to this many, */
-#define LEAST_NAME 16  /* and its name never to fewer than these */
-#define REMARKS_SHARE                                                                                        \
-	6 /* names leave this part of the width to the remarks where there is not room for both */
+#define NARROW 100      /* a terminal of fewer columns... */
+#define NARROW_KIND 16  /* ...clips what a device is to this many, */
+#define LEAST_NAME 16   /* and its name never to fewer than these */
+#define REMARKS_SHARE 6 /* where there is not room for both, names leave this part of the width to remarks */
 
 /* ---- what is said beside a device --------------------------------------------------------------------- */
 
@@ -260,7 +259,13 @@ void report_groups_plain(GPtrArray *lines, const struct vp_session *session)
 
 /* ---- one device --------------------------------------------------------------------------------------- */
 
-void report_device(GPtrArray *lines, const GPtrArray *details)
+/* What stands in the device's own folder needs no word about it. */
+static bool is_elsewhere(const char *evidence)
+{
+	return evidence && *evidence == '/' && !g_str_has_prefix(evidence, "/sys/bus/pci/devices/");
+}
+
+void report_device(GPtrArray *lines, const GPtrArray *details, bool evidence)
 {
 	const char *last = "";
 
@@ -270,6 +275,8 @@ void report_device(GPtrArray *lines, const GPtrArray *details)
 		/* Rows of one kind follow one another under one label. */
 		lines_addf(lines, i ? TONE_PLAIN : TONE_TITLE, "%s\t%s",
 			   strcmp(last, detail->label) ? detail->label : "", detail->value);
+		if (evidence && is_elsewhere(detail->evidence))
+			lines_addf(lines, TONE_DIM, "\tLooked at %s", detail->evidence);
 		last = detail->label;
 	}
 }

@@ -11,5 +11,5 @@ void report_groups(GPtrArray *lines, const struct vp_session *session, int width
 /* The same for tools: every line is a device and tells its group, verdict and whole address itself. */
 void report_groups_plain(GPtrArray *lines, const struct vp_session *session);
 
-/* Rows of vp_device_details(). */
-void report_device(GPtrArray *lines, const GPtrArray *details);
+/* Rows of vp_device_details(), with `evidence` also where it was read when that is not its own folder. */
+void report_device(GPtrArray *lines, const GPtrArray *details, bool evidence);

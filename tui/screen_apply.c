@@ -13,7 +13,7 @@ static char *intro_of(const struct job *job)
 	if (job_running(job))
 		return g_strdup_printf("%s: %u of %u done, %d s", what, job_finished(job), job_total(job),
 				       job_seconds(job));
-	if (job_trouble(job))
+	if (job_trouble(job) && job_finished(job) < job_total(job))
 		return g_strdup_printf("Stopped: %u of %u done in %d s. No further change was made.",
 				       job_finished(job), job_total(job), job_seconds(job));
 	return g_strdup_printf("Done: %u of %u in %d s.", job_finished(job), job_total(job),
@@ -82,8 +82,12 @@ static void message(struct wizard *wizard, struct page *page, GPtrArray *lines)
 		return;
 	if (job_trouble(job)) {
 		lines_add(lines, TONE_BAD, job_trouble(job));
-		lines_add(lines, TONE_PLAIN,
-			  "What was done stands in the journal: \"u\" on the review page takes it back.");
+		lines_add(
+			lines, TONE_PLAIN,
+			job_is_undo(job)
+				? "What is left stands in the journal: \"u\" on the review page tries again."
+				: "What was done stands in the journal: \"u\" on the review page takes it "
+				  "back.");
 	} else if (job_needs_reboot(job)) {
 		lines_add(lines, TONE_OK,
 			  job_is_undo(job)

@@ -46,6 +46,8 @@ static void build(struct wizard *wizard, struct page *page)
 	}
 	if (!page->data->len)
 		list_note(&page->list, TONE_PLAIN, "No parameters. \"a\" adds one.");
+	list_heading(&page->list, TONE_PLAIN, "");
+	fields_add_line(wizard, &page->list, "kernel.boot_loader");
 }
 
 static const struct vp_parameter *current(const struct page *page)
@@ -65,8 +67,10 @@ static void details(struct wizard *wizard, struct page *page, const struct list_
 {
 	const struct vp_parameter *parameter = current(page);
 
-	if (!parameter)
+	if (!parameter) {
+		fields_details(wizard, row->id, lines);
 		return;
+	}
 	lines_addf(lines, TONE_TITLE, "%s", parameter->text);
 	if (parameter->why)
 		lines_add(lines, TONE_PLAIN, parameter->why);
@@ -198,11 +202,14 @@ static void ask(struct wizard *wizard, const struct vp_parameter *parameter)
 static bool command(struct wizard *wizard, struct page *page, enum command number)
 {
 	const struct vp_parameter *parameter = current(page);
+	const struct list_row *row = list_current(&page->list);
 
 	if (number == CMD_ADD) {
 		ask(wizard, NULL);
 		return true;
 	}
+	if (row && !parameter)
+		return fields_command(wizard, row->id, number);
 	if (!parameter || (number != CMD_CHOOSE && number != CMD_OPEN))
 		return false;
 	if (!in_file(parameter))

@@ -13,7 +13,18 @@ static const char *mark_of(const struct vp_package *package, const struct marks 
 {
 	if (package->satisfied)
 		return marks->done;
+	if (!package->seen)
+		return "?";
 	return package->wanted ? "+" : " ";
+}
+
+static const char *installed_of(const struct vp_package *package, const char *missing)
+{
+	if (package->installed)
+		return package->installed;
+	if (package->satisfied)
+		return "yes";
+	return package->seen ? missing : "cannot be seen";
 }
 
 static void build(struct wizard *wizard, struct page *page)
@@ -27,13 +38,9 @@ static void build(struct wizard *wizard, struct page *page)
 			  "No table of packages for this system: the help says what is needed.");
 	for (guint i = 0; i < page->data->len; i++) {
 		const struct vp_package *package = page->data->pdata[i];
-		const char *installed = package->installed   ? package->installed
-					: package->satisfied ? "yes"
-							     : "missing";
-
 		list_item(&page->list, package->name, mark_of(package, marks),
 			  package->satisfied || !package->wanted ? TONE_PLAIN : TONE_WARN, package->name,
-			  installed, package->needed ? package->needed : "any",
+			  installed_of(package, "missing"), package->needed ? package->needed : "any",
 			  package->purpose ? package->purpose : "", NULL);
 	}
 	list_heading(&page->list, TONE_PLAIN, "");
@@ -62,7 +69,7 @@ static void details(struct wizard *wizard, struct page *page, const struct list_
 	}
 	lines_add(lines, TONE_TITLE, package->name);
 	lines_label(lines, "What for", package->purpose);
-	lines_label(lines, "Installed", package->installed ? package->installed : "no");
+	lines_label(lines, "Installed", installed_of(package, "no"));
 	lines_label(lines, "Needed", package->needed ? package->needed : "any version");
 	lines_label(lines, "Seen in", package->evidence);
 	if (!package->satisfied && !package->wanted)

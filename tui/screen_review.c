@@ -45,16 +45,53 @@ static char *intro_of(const struct wizard *wizard)
 			       undo ? ", \"u\" undoes the earlier ones" : "");
 }
 
+static enum progress progress_of(const struct wizard *wizard)
+{
+	if (!wizard->plan || (!wizard->plan->changes->len && !vp_journal_exists(wizard->session)))
+		return PROGRESS_OPEN;
+	if (wizard->plan->changes->len || wizard->plan->refused->len)
+		return PROGRESS_LEFT;
+	for (int i = 0; i < wizard->count; i++)
+		if (wizard->pages[i].progress == PROGRESS_WAITS)
+			return PROGRESS_WAITS;
+	return PROGRESS_DONE;
+}
+
+/* What is refused and holds everything up, or what is refused and the rest goes on. */
+static void add_refused(struct wizard *wizard, struct list *list, bool blocks, const char *heading)
+{
+	for (guint i = 0; i < wizard->plan->refused->len; i++) {
+		const struct vp_refusal *refusal = wizard->plan->refused->pdata[i];
+		g_autofree char *id = g_strdup_printf("r%u", i);
+
+		if (refusal->blocks != blocks)
+			continue;
+		if (heading)
+			list_heading(list, blocks ? TONE_BAD : TONE_WARN, heading);
+		heading = NULL;
+		list_item(list, id, NULL, TONE_WARN, terminal_marks(wizard->terminal)->bad, refusal->what,
+			  refusal->why, NULL);
+	}
+}
+
+static void add_notes(struct wizard *wizard, struct list *list)
+{
+	for (guint i = 0; i < wizard->plan->notes->len; i++) {
+		g_autofree char *id = g_strdup_printf("n%u", i);
+
+		list_line(list, id, NULL, TONE_WARN, wizard->plan->notes->pdata[i]);
+	}
+}
+
 static void build(struct wizard *wizard, struct page *page)
 {
 	make_plan(wizard);
 	g_free(page->intro);
 	page->intro = intro_of(wizard);
-	page->state = VP_STATE_NONE;
+	page->progress = progress_of(wizard);
 	if (!wizard->plan)
 		return;
-	if (!wizard->plan->changes->len && vp_journal_exists(wizard->session))
-		page->state = VP_STATE_ACTIVE;
+	add_refused(wizard, &page->list, true, "In the way of all the rest");
 	for (guint i = 0; i < wizard->plan->changes->len; i++) {
 		const struct vp_change *change = wizard->plan->changes->pdata[i];
 		g_autofree char *title = vp_change_title(change), *id = g_strdup_printf("%u", i);
@@ -62,15 +99,8 @@ static void build(struct wizard *wizard, struct page *page)
 
 		list_item(&page->list, id, NULL, TONE_PLAIN, number, title, NULL);
 	}
-	if (wizard->plan->refused->len)
-		list_heading(&page->list, TONE_WARN, "Will not be done");
-	for (guint i = 0; i < wizard->plan->refused->len; i++) {
-		const struct vp_refusal *refusal = wizard->plan->refused->pdata[i];
-		g_autofree char *id = g_strdup_printf("r%u", i);
-
-		list_item(&page->list, id, NULL, TONE_WARN, terminal_marks(wizard->terminal)->bad,
-			  refusal->what, refusal->why, NULL);
-	}
+	add_refused(wizard, &page->list, false, "Will not be done");
+	add_notes(wizard, &page->list);
 }
 
 static const char *diff_of(struct wizard *wizard, guint index)
@@ -90,6 +120,10 @@ static void details(struct wizard *wizard, struct page *page, const struct list_
 		lines_add(lines, TONE_WARN, refusal->why);
 		return;
 	}
+	if (*row->id == 'n') {
+		lines_add(lines, TONE_WARN, row->cells[0]);
+		return;
+	}
 
 	guint index = (guint)g_ascii_strtoull(row->id, NULL, 10);
 	const struct vp_change *change = wizard->plan->changes->pdata[index];
@@ -106,9 +140,12 @@ static void details(struct wizard *wizard, struct page *page, const struct list_
 static void message(struct wizard *wizard, struct page *page, GPtrArray *lines)
 {
 	g_autofree char *obstacle = cli_may_change(wizard->cli, wizard->session);
+	g_autofree char *blocked = wizard->plan ? report_blocked(wizard->plan) : NULL;
 
 	if (wizard->plan_trouble)
 		lines_add(lines, TONE_BAD, wizard->plan_trouble);
+	else if (blocked)
+		lines_addf(lines, TONE_BAD, "This plan cannot be applied: %s", blocked);
 	else if (obstacle && wizard->plan->changes->len)
 		lines_addf(lines, TONE_WARN, "%s \"s\" saves your answers.", obstacle);
 	else if (wizard->plan->changes->len)
@@ -174,8 +211,15 @@ static void ask_apply(struct wizard *wizard)
 {
 	static const char *const buttons[] = {"Apply", "Not yet", NULL};
 	g_autofree char *obstacle = cli_may_change(wizard->cli, wizard->session);
+	g_autofree char *blocked = wizard->plan ? report_blocked(wizard->plan) : NULL;
 	struct question question = {.title = "Apply the plan?", .data = wizard};
 
+	if (blocked) {
+		g_autofree char *said = g_strdup_printf("This plan cannot be applied: %s", blocked);
+
+		wizard_say(wizard, TONE_BAD, said);
+		return;
+	}
 	if (!wizard->plan || !wizard->plan->changes->len) {
 		wizard_say(wizard, TONE_PLAIN,
 			   wizard->plan ? "There is nothing to change." : wizard->plan_trouble);
@@ -266,7 +310,7 @@ static bool command(struct wizard *wizard, struct page *page, enum command numbe
 			GPtrArray *lines = lines_new();
 
 			details(wizard, page, row, lines);
-			wizard_show(wizard, row->cells[1], lines);
+			wizard_show(wizard, row->cells[1] ? row->cells[1] : "Risk", lines);
 		}
 		return true;
 	default:

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <wchar.h>
 
-enum { LABEL_COLUMNS = 11 };
+enum { LABEL_COLUMNS = 11, DIFF_HANG = 4 };
 
 static int char_width(gunichar c)
 {
@@ -149,8 +149,16 @@ static void add_one(GPtrArray *lines, enum tone tone, char *text)
 	struct line *line = g_new(struct line, 1);
 
 	line->tone = tone;
+	line->hang = 0;
 	line->text = text;
 	g_ptr_array_add(lines, line);
+}
+
+/* A continuation never starts where the marks of a diff stand. */
+static void add_marked(GPtrArray *lines, enum tone tone, char *text)
+{
+	add_one(lines, tone, text);
+	((struct line *)lines->pdata[lines->len - 1])->hang = DIFF_HANG;
 }
 
 void lines_add(GPtrArray *lines, enum tone tone, const char *text)
@@ -200,7 +208,7 @@ void lines_add_diff(GPtrArray *lines, const char *diff)
 			tone = TONE_REMOVED;
 		else if (parts[i][0] == '@')
 			tone = TONE_DIM;
-		add_one(lines, tone, text_clean(parts[i]));
+		add_marked(lines, tone, text_clean(parts[i]));
 	}
 }
 
@@ -225,11 +233,11 @@ static size_t next_break(const char *text, int width)
 /* Folds a text; all but the first line start with `indent` blanks, the first one with `first`. */
 static void fold(GPtrArray *out, enum tone tone, const char *first, const char *text, int indent, int width)
 {
-	int room = MAX(width - indent, 1);
 	bool started = false;
 
 	do {
-		size_t length = next_break(text, room);
+		int room = width - (started ? indent : text_width(first));
+		size_t length = next_break(text, MAX(room, 1));
 		g_autofree char *part = g_strndup(text, length);
 
 		g_strchomp(part);
@@ -243,10 +251,27 @@ static void fold(GPtrArray *out, enum tone tone, const char *first, const char *
 	} while (*text);
 }
 
+/* A line of a diff: the sign in front is no part of the text, and blanks behind it are. */
+static void wrap_marked(GPtrArray *out, const struct line *line, int width)
+{
+	int sign = strchr("+-@ ", *line->text) && *line->text ? 1 : 0;
+	int start = sign + (int)strspn(line->text + sign, " ");
+
+	if (start > width / 2)
+		start = sign;
+	g_autofree char *first = g_strndup(line->text, start);
+
+	fold(out, line->tone, first, line->text + start, line->hang + start - sign, width);
+}
+
 static void wrap_line(GPtrArray *out, const struct line *line, int width)
 {
 	const char *tab = strchr(line->text, '\t');
 
+	if (line->hang) {
+		wrap_marked(out, line, width);
+		return;
+	}
 	if (tab) {
 		g_autofree char *label = g_strndup(line->text, tab - line->text);
 		int columns = MAX(LABEL_COLUMNS, text_width(label) + 1);

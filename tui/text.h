@@ -10,6 +10,7 @@ enum tone { TONE_PLAIN, TONE_TITLE, TONE_OK, TONE_WARN, TONE_BAD, TONE_ADDED, TO
 struct line {
 	enum tone tone;
 	char *text;
+	int hang; /* a line of a diff: columns its continuation is set in by; else 0 */
 };
 
 /* Columns a text takes on the screen; wide characters count two, combining ones none. */

@@ -54,7 +54,9 @@ static void free_pages(struct wizard *wizard)
 	for (int i = 0; i < wizard->count; i++) {
 		list_free(&wizard->pages[i].list);
 		g_clear_pointer(&wizard->pages[i].data, g_ptr_array_unref);
+		g_clear_pointer(&wizard->pages[i].findings, g_ptr_array_unref);
 		g_free(wizard->pages[i].intro);
+		g_free(wizard->pages[i].corner);
 	}
 	g_free(wizard->pages);
 }
@@ -62,13 +64,12 @@ static void free_pages(struct wizard *wizard)
 /* ---- messages ----------------------------------------------------------------------------------------- */
 
 /* What stands in the message line as long as no key was answered: the gravest finding of the step. */
-static void gravest_finding(const struct wizard *wizard, const struct page *page, GPtrArray *lines)
+static void gravest_finding(const struct page *page, GPtrArray *lines)
 {
-	g_autoptr(GPtrArray) findings = vp_step_findings(wizard->session, page->step);
 	const struct vp_finding *gravest = NULL;
 
-	for (guint i = 0; i < findings->len; i++) {
-		const struct vp_finding *finding = findings->pdata[i];
+	for (guint i = 0; i < page->findings->len; i++) {
+		const struct vp_finding *finding = page->findings->pdata[i];
 
 		if (!gravest || finding->level > gravest->level)
 			gravest = finding;
@@ -84,18 +85,28 @@ static void standing_message(struct wizard *wizard)
 	struct page *page = wizard_page(wizard);
 
 	g_ptr_array_set_size(wizard->message, 0);
-	wizard->said = false;
 	if (page->ops->message)
 		page->ops->message(wizard, page, wizard->message);
 	else if (page->step)
-		gravest_finding(wizard, page, wizard->message);
+		gravest_finding(page, wizard->message);
+}
+
+static void fall_silent(struct wizard *wizard)
+{
+	g_clear_pointer(&wizard->said, g_ptr_array_unref);
+	wizard->said_keys = 0;
 }
 
 void wizard_say(struct wizard *wizard, enum tone tone, const char *text)
 {
-	g_ptr_array_set_size(wizard->message, 0);
-	lines_add(wizard->message, tone, text);
-	wizard->said = true;
+	fall_silent(wizard);
+	wizard->said = lines_new();
+	lines_add(wizard->said, tone, text);
+}
+
+const GPtrArray *wizard_message(const struct wizard *wizard)
+{
+	return wizard->said ? wizard->said : wizard->message;
 }
 
 void wizard_say_error(struct wizard *wizard, GError *error_taken)
@@ -124,23 +135,16 @@ void wizard_rows_changed(struct wizard *wizard)
 	page->ops->build(wizard, page);
 	list_ready(&page->list);
 	make_details(wizard);
-	if (!wizard->said)
-		standing_message(wizard);
+	standing_message(wizard);
 }
 
 void wizard_changed(struct wizard *wizard)
 {
-	wizard->said = false;
-	for (int i = 0; i < wizard->count; i++) {
-		struct page *page = &wizard->pages[i];
-
-		if (!page->step)
-			continue;
-		g_autoptr(GPtrArray) findings = vp_step_findings(wizard->session, page->step);
-
-		page->state = vp_step_state(wizard->session, page->step);
-		page->level = vp_findings_level(findings);
-	}
+	fall_silent(wizard);
+	g_free(wizard->summary);
+	wizard->summary = vp_session_summary(wizard->session);
+	for (int i = 0; i < wizard->count; i++)
+		page_weigh(&wizard->pages[i], wizard->session);
 	g_clear_pointer(&wizard->plan, vp_plan_free);
 	g_clear_pointer(&wizard->diffs, g_ptr_array_unref);
 	g_clear_pointer(&wizard->plan_trouble, g_free);
@@ -160,7 +164,8 @@ void wizard_look_again(struct wizard *wizard)
 void wizard_go(struct wizard *wizard, int index)
 {
 	wizard->current = CLAMP(index, 0, wizard->count - 1);
-	wizard->said = false;
+	wizard_page(wizard)->visited = true;
+	fall_silent(wizard);
 	wizard_rows_changed(wizard);
 }
 
@@ -202,23 +207,27 @@ void wizard_quit(struct wizard *wizard)
 	static const char *const keep[] = {"Keep them and leave", "Leave", "Stay", NULL};
 	static const char *const demo[] = {"Leave", NULL};
 	struct question question = {.title = "Leave?", .data = wizard};
+	bool changed = vp_answers_changed(wizard->session);
 
 	if (wizard->job && job_running(wizard->job)) {
 		wizard_say(wizard, TONE_WARN,
 			   "Wait until this is done: stopped in the middle, it would be half done.");
 		return;
 	}
-	if (!vp_answers_changed(wizard->session)) {
+	if (!changed && !wizard->forgotten) {
 		wizard->leaving = true;
 		return;
 	}
 	question.lines = lines_new();
-	lines_add(question.lines, TONE_PLAIN,
-		  wizard->cli->demo
-			  ? "The demo and what you chose in it end here. Esc stays."
-			  : "Your answers are not kept yet. Kept, they are here again at the next start.");
-	wizard_push(wizard, buttons_new(wizard->terminal, &question, wizard->cli->demo ? demo : keep, 0,
-					quit_answered));
+	lines_add(
+		question.lines, TONE_PLAIN,
+		wizard->cli->demo ? "The demo and what you chose in it end here. Esc stays."
+		: changed
+			? "Your answers are not kept yet. Kept, they are here again at the next start."
+			: "Undo has taken the kept answers away with the rest. Keep them for another time?");
+	/* Who has put everything back wants nothing left behind, unless told so. */
+	wizard_push(wizard, buttons_new(wizard->terminal, &question, wizard->cli->demo ? demo : keep,
+					changed || wizard->cli->demo ? 0 : 1, quit_answered));
 }
 
 /* ---- keys of the pages -------------------------------------------------------------------------------- */
@@ -312,8 +321,7 @@ static void pages_key(struct view *view, struct key key)
 	struct page *page = wizard_page(wizard);
 	enum command command = keys_command(page->ops->keys, key);
 
-	if (wizard->said)
-		standing_message(wizard);
+	fall_silent(wizard);
 	if (command != CMD_NONE && !page->ops->command(wizard, page, command))
 		common_command(wizard, command);
 }
@@ -377,11 +385,26 @@ static void take_signals(struct wizard *wizard)
 	}
 }
 
-/* The machine is another one now; and apply has kept the answers, so nothing is lost on leaving. */
+/* Whether a person has answered anything other than it was suggested. */
+static bool has_answers(const struct wizard *wizard)
+{
+	for (int i = 0; i < wizard->count; i++) {
+		const struct vp_step *step = wizard->pages[i].step;
+
+		for (int k = 0; step && step->questions[k]; k++)
+			if (!vp_answer_is_default(wizard->session, step->questions[k]))
+				return true;
+	}
+	return false;
+}
+
+/* The machine is another one now. Apply has kept the answers, and an undo of all has taken them away again. */
 static void job_ended(struct wizard *wizard)
 {
 	if (!job_is_undo(wizard->job) && !job_trouble(wizard->job))
 		vp_answers_resume(wizard->session, NULL);
+	wizard->forgotten =
+		job_is_undo(wizard->job) && !vp_journal_exists(wizard->session) && has_answers(wizard);
 	wizard_look_again(wizard);
 }
 
@@ -437,6 +460,9 @@ static void start(struct wizard *wizard)
 	pages->view.terminal = wizard->terminal;
 	pages->wizard = wizard;
 	make_pages(wizard);
+	/* In a set-up that was begun, every room was looked at before. */
+	for (int i = 0; i < wizard->count; i++)
+		wizard->pages[i].visited = vp_journal_exists(wizard->session);
 	wizard->details = lines_new();
 	wizard->message = lines_new();
 	wizard->views = views_new();
@@ -452,6 +478,8 @@ static void end(struct wizard *wizard)
 	free_pages(wizard);
 	g_ptr_array_unref(wizard->details);
 	g_ptr_array_unref(wizard->message);
+	fall_silent(wizard);
+	g_free(wizard->summary);
 	g_clear_pointer(&wizard->plan, vp_plan_free);
 	g_clear_pointer(&wizard->diffs, g_ptr_array_unref);
 	g_free(wizard->plan_trouble);

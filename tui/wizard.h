@@ -29,14 +29,29 @@ struct page_ops {
 extern const struct page_ops firmware_page, kernel_page, devices_page, packages_page, machine_page,
 	review_page, apply_page;
 
+/* How far a step is. */
+enum progress {
+	PROGRESS_OPEN, /* nothing can be told yet */
+	PROGRESS_DONE,
+	PROGRESS_LEFT,  /* something is left to do */
+	PROGRESS_WAITS, /* written, takes effect with the next start */
+	PROGRESS_CANNOT,
+};
+
 struct page {
 	const struct page_ops *ops;
 	const struct vp_step *step; /* NULL: review and apply */
 	struct list list;
 	GPtrArray *data; /* what the rows were made from, or NULL */
 	char *intro;     /* NULL: the step's */
+	char *corner;    /* stands at the right end of the line above the page, or NULL */
+	int filter;      /* which rows are shown; the page knows what the number means */
+
+	/* Made anew when answers or facts change, not at each key. */
+	GPtrArray *findings; /* NULL: the page is no step */
 	enum vp_state state;
-	enum vp_level level;
+	enum progress progress;
+	bool visited;
 };
 
 struct wizard {
@@ -48,14 +63,17 @@ struct wizard {
 	int count, current; /* the last two are review and apply */
 	struct layout layout;
 	GPtrArray *details; /* lines for the row under the cursor */
-	GPtrArray *message; /* lines */
-	bool said;          /* the message is an answer to the last key */
+	GPtrArray *message; /* lines that stand as long as no key was answered */
+	GPtrArray *said;    /* lines that answer the last key; NULL: none */
+	unsigned said_keys; /* context of the keys that go on from there, 0: none */
+	char *summary;      /* of the machine, for the header */
 
 	struct vp_plan *plan; /* as shown on the review page; NULL: to be made anew */
 	char *plan_trouble;   /* why there is none */
 	GPtrArray *diffs;     /* char *: of its changes, made when first looked at */
 	struct job *job;      /* apply or undo, running or over; NULL: none yet */
 
+	bool forgotten; /* undo took away the answers that were kept */
 	bool leaving;
 	int ended_by; /* a signal, 0: none */
 };
@@ -74,6 +92,7 @@ void wizard_look_again(struct wizard *wizard);   /* reads the machine anew */
 
 void wizard_say(struct wizard *wizard, enum tone tone, const char *text);
 void wizard_say_error(struct wizard *wizard, GError *error_taken);
+const GPtrArray *wizard_message(const struct wizard *wizard); /* what stands in the message line now */
 void wizard_push(struct wizard *wizard, struct view *view);
 void wizard_show(struct wizard *wizard, const char *title, GPtrArray *lines_taken);
 void wizard_quit(struct wizard *wizard);
@@ -82,7 +101,8 @@ void wizard_quit(struct wizard *wizard);
 
 void page_place(struct wizard *wizard, int rows, int columns);
 void page_draw(struct wizard *wizard, WINDOW *window);
-int page_rows(const struct wizard *wizard); /* rows for items on the current page */
+int page_rows(const struct wizard *wizard);                           /* rows for items on the current page */
+void page_weigh(struct page *page, const struct vp_session *session); /* findings, and how far the step is */
 
 /* ---- help and findings (help.c) ---- */
 
