@@ -224,6 +224,28 @@ static void find_screen(const struct vp_session *session, GPtrArray *findings)
 	}
 }
 
+/* A mouse on no PCI function stays whatever is chosen. */
+static void find_last_mouse(const struct vp_session *session, GPtrArray *findings)
+{
+	const struct vp_use *last = NULL;
+
+	for (guint i = 0; i < session->host->uses->len; i++) {
+		const struct vp_use *use = g_ptr_array_index(session->host->uses, i);
+
+		if (!g_str_has_prefix(use->what, VP_USE_MOUSE))
+			continue;
+		if (!vp_is_chosen(session, use->address))
+			return;
+		last = use;
+	}
+	if (last)
+		vp_finding_add(findings, VP_WARN,
+			       g_strdup_printf("This computer would have no mouse left: %s carries %s and is chosen.",
+					       last->address, last->what),
+			       g_strdup("Plug a mouse into a controller that stays, or be sure that the keyboard is enough."),
+			       last->source);
+}
+
 /* Everything else the host stands on and that a chosen device carries. */
 static void find_losses(const struct vp_session *session, GPtrArray *findings)
 {
@@ -233,7 +255,8 @@ static void find_losses(const struct vp_session *session, GPtrArray *findings)
 		const struct vp_use *use = g_ptr_array_index(host->uses, i);
 		const struct vp_device *device = vp_host_device(host, use->address);
 
-		if (!device || vp_device_is_display(device) || !vp_is_chosen(session, use->address))
+		if (!device || vp_device_is_display(device) || !vp_is_chosen(session, use->address) ||
+		    g_str_has_prefix(use->what, VP_USE_MOUSE))
 			continue;
 		vp_finding_add(findings, VP_WARN,
 			       g_strdup_printf("This computer would lose %s: %s is chosen.", use->what, use->address),
@@ -276,12 +299,84 @@ static void find_card_troubles(const struct vp_session *session, GPtrArray *find
 	}
 }
 
+/* The function that shows this display to be part of the processor, or NULL: Intel's always has the same address;
+ * AMD's lies on the root bus, or in one slot with other parts (vendor 1022) of the processor, which no card has.
+ * In a virtual machine addresses tell nothing. */
+static const struct vp_device *processor_part(const struct vp_session *session,
+					      const struct vp_device *display)
+{
+	const struct vp_host *host = session->host;
+
+	if (host->in_virtual_machine.value == VP_YES)
+		return NULL;
+	if (display->vendor == 0x8086 && !strcmp(display->address, "0000:00:02.0"))
+		return display;
+	if (display->vendor != 0x1002)
+		return NULL;
+	if (!display->parent)
+		return display;
+	for (guint i = 0; i < host->devices->len; i++) {
+		const struct vp_device *other = g_ptr_array_index(host->devices, i);
+
+		if (other->vendor == 0x1022 && vp_device_same_card(other, display))
+			return other;
+	}
+	return NULL;
+}
+
+static void find_processor_graphics(const struct vp_session *session, const struct vp_device *display,
+				    GPtrArray *findings)
+{
+	const struct vp_device *part = processor_part(session, display);
+	g_autofree char *evidence = part ? g_strconcat("/sys/bus/pci/devices/", part->address, NULL) : NULL;
+
+	if (part)
+		vp_finding_add(findings, VP_WARN,
+			       g_strdup_printf("An expert's matter: %s %s is the processor's own graphics.",
+					       display->address, display->name),
+			       g_strdup("Better give away a card in a slot: this one works in memory that the firmware sets "
+					"aside, and needs its video BIOS and settings of its own in the machine."),
+			       evidence);
+}
+
+/* What runs on the card now. */
+static void find_programs(const struct vp_session *session, const struct vp_device *display,
+			  GPtrArray *findings)
+{
+	g_autoptr(GPtrArray) programs = vp_card_programs(session->root, display);
+	const guint shown = MIN(programs->len, 3);
+	g_autoptr(GString) text = g_string_new(NULL);
+
+	if (!programs->len)
+		return;
+	g_string_append_printf(text, "%s %s is in use by", display->address, display->name);
+	for (guint i = 0; i < shown; i++)
+		g_string_append_printf(text, "%s %s", i ? "," : "", (char *)g_ptr_array_index(programs, i));
+	if (programs->len > shown)
+		g_string_append_printf(text, " and %u more", programs->len - shown);
+	g_string_append_c(text, '.');
+	vp_finding_add(findings, VP_WARN, g_string_free(g_steal_pointer(&text), FALSE),
+		       g_strdup("Let the desktop run on the card that stays, and close what else uses this one, before the "
+				"machine takes it."),
+		       "/proc/*/fd");
+}
+
 GPtrArray *vp_choice_findings(const struct vp_session *session)
 {
 	GPtrArray *findings = vp_findings_new();
+	g_autoptr(GPtrArray) chosen = vp_chosen_devices(session);
 
 	find_screen(session, findings);
 	find_card_troubles(session, findings);
+	for (guint i = 0; i < chosen->len; i++) {
+		const struct vp_device *device = g_ptr_array_index(chosen, i);
+
+		if (!vp_device_is_display(device))
+			continue;
+		find_processor_graphics(session, device, findings);
+		find_programs(session, device, findings);
+	}
+	find_last_mouse(session, findings);
 	find_losses(session, findings);
 	return findings;
 }

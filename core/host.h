@@ -23,10 +23,15 @@ void vp_host_read_uses(struct vp_host *host, const struct vp_root *root);
 
 /* How the names of those uses begin that a choice is judged by. */
 #define VP_USE_KEYBOARD "the keyboard"
+#define VP_USE_MOUSE "the mouse"
 
 /* A use is "the root file system (/)", "/boot", "the swap space", "the network (enp3s0)", "your
- * SSH session (enp3s0)", "the keyboard (NAME)" or "the screen (DP-1)". Its address is "" for what hangs on no PCI
+ * SSH session (enp3s0)", "the keyboard (NAME)", "the mouse (NAME)" or "the screen (DP-1)". Its address is "" for what hangs on no PCI
  * function, such as a keyboard on the PS/2 port. Devices that must stay get their `blocked` here. */
+
+/* host_uses.c: the programs that have this graphics card open now, as "Xorg (812)"; without root only one's own are
+ * seen. Asks every process: for a card that is about to be given away. Caller unrefs. */
+GPtrArray *vp_card_programs(const struct vp_root *root, const struct vp_device *card);
 
 /* host.c: what hardware or a file calls something, as UTF-8 without control characters. Caller frees. */
 char *vp_plain_text(const char *text);

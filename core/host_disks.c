@@ -58,6 +58,7 @@ static bool follow_block(struct survey *survey, const char *what, const char *na
 
 	if (!place || !g_hash_table_add(survey->seen, g_strdup(name)))
 		return false;
+	g_hash_table_add(survey->followed, g_strdup(name));
 	if (vp_survey_path(survey, what, place, source, survey->into) || trace_nvme(survey, what, place))
 		return true;
 	for (char **part = parts; part && *part; part++)
@@ -302,10 +303,37 @@ static void find_resume(struct survey *survey)
 		trace_block(survey, "the image to wake up from (resume=)", name);
 }
 
+/* ---- neither mounted nor swap -------------------------------------------------------------------------------- */
+
+/* What stands on disks (LVM, RAID, LUKS) and has nothing on top that was met before: a machine, a file system of
+ * several devices, or a program may use it. */
+static void find_idle_volumes(struct survey *survey)
+{
+	g_auto(GStrv) names = vp_root_list(survey->root, "/sys/class/block");
+
+	for (char **name = names; name && *name; name++) {
+		g_auto(GStrv) below = vp_survey_list(survey, "/sys/class/block", *name, "slaves");
+		g_auto(GStrv) above = NULL;
+		g_autofree char *file = NULL, *mapped = NULL, *what = NULL;
+
+		if (!below || !*below || g_hash_table_contains(survey->followed, *name))
+			continue;
+		above = vp_survey_list(survey, "/sys/class/block", *name, "holders");
+		if (above && *above)
+			continue;
+		file = g_strdup_printf("/sys/class/block/%s/dm/name", *name);
+		mapped = vp_root_read_text(survey->root, file);
+		what = g_strdup_printf("a volume in use, though not mounted (%s)", mapped ? mapped : *name);
+		trace_block(survey, what, *name);
+	}
+}
+
 void vp_survey_disks(struct survey *survey)
 {
 	survey->into = survey->held;
 	find_mounted(survey);
 	find_swap(survey);
 	find_resume(survey);
+	survey->into = NULL;
+	find_idle_volumes(survey);
 }

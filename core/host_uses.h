@@ -12,6 +12,7 @@ struct survey {
 	GPtrArray *into;    /* where the use that is followed goes beside the host's list: held, or NULL */
 	GPtrArray *carried; /* the same: the network */
 	GHashTable *seen;   /* names already followed for the present use: what stands on itself is a loop */
+	GHashTable *followed; /* the same for all uses: the block devices that something in use stands on */
 };
 
 /* NULL: it is listed already. */

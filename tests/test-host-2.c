@@ -255,7 +255,7 @@ static void reference_devices(void **state)
 			    "holds the root file system (/) and /boot/efi");
 	assert_string_equal(device_at(host, "0000:00:19.0")->blocked, "carries the network (enp0s25)");
 	assert_true(device_at(host, "0000:00:01.0")->bridge);
-	assert_int_equal(host->uses->len, 6);
+	assert_int_equal(host->uses->len, 7);
 }
 
 #define reference_test(name) cmocka_unit_test_setup_teardown(name, reference_setup, tree_teardown)

@@ -7,6 +7,7 @@
 
 #define CPU "pci0000:00"
 #define KEYS "B: KEY=fffffffffffffffe\n"
+#define BUTTONS "B: KEY=1f0000 0 0 0 0\nB: REL=943\n"
 
 /* ---- a machine -------------------------------------------------------------------------------------------------- */
 
@@ -416,6 +417,133 @@ static void the_boot_display(void **state)
 	assert_true(is_found(session, VP_WARN, "no way to reset 0000:01:00.0"));
 }
 
+/* ---- warnings --------------------------------------------------------------------------------------------------- */
+
+static void put_mice(const struct tree *tree, const char *other)
+{
+	g_autofree char *text = g_strdup_printf(
+		"N: Name=\"One\"\nS: Sysfs=/devices/" CPU "/0000:00:14.0/usb1/input/input4\n" BUTTONS
+		"\nN: Name=\"Two\"\nS: Sysfs=/devices/%s/input/input5\n" BUTTONS,
+		other);
+
+	tree_put(tree, "/proc/bus/input/devices", text);
+}
+
+static void the_last_mouse(void **state)
+{
+	const struct tree *tree = *state;
+	g_autoptr(vp_session) session = NULL;
+	const char *warning = "would have no mouse left: 0000:00:1a.0 carries the mouse (Two)";
+
+	put_function(tree, "0000:00:14.0", "C0330", 1);
+	put_function(tree, "0000:00:1a.0", "C0320", 2);
+	put_mice(tree, CPU "/0000:00:1a.0/usb2");
+	session = session_on(tree);
+	expect_chosen(session, "0000:00:14.0");
+	assert_false(is_found(session, VP_WARN, "mouse"));
+	expect_chosen(session, "0000:00:1a.0");
+	assert_true(is_found(session, VP_WARN, warning));
+	/* One on the PS/2 port stays. */
+	put_mice(tree, "platform/i8042/serio1");
+	assert_true(vp_session_probe(session, NULL));
+	assert_false(is_found(session, VP_WARN, "mouse"));
+}
+
+static void a_volume_that_is_not_mounted(void **state)
+{
+	const struct tree *tree = *state;
+	g_autoptr(vp_session) session = NULL;
+
+	put_function(tree, "0000:03:00.0", "10601", 1);
+	put_disk(tree, CPU "/0000:03:00.0/ata1/block/sda", "8:0");
+	put_disk(tree, "virtual/block/md0", "9:0");
+	tree_folder(tree, "/sys/devices/" CPU "/0000:03:00.0/ata1/block/sda/holders/md0");
+	tree_folder(tree, "/sys/devices/virtual/block/md0/slaves/sda");
+	session = session_on(tree);
+	expect_chosen(session, "0000:03:00.0");
+	assert_true(is_found(session, VP_WARN, "would lose a volume in use, though not mounted (md0)"));
+}
+
+/* A program that has a file open, as the kernel shows it. */
+static void put_program(const struct tree *tree, const char *process, const char *name, const char *file)
+{
+	g_autofree char *comm = g_strdup_printf("/proc/%s/comm", process);
+	g_autofree char *null = g_strdup_printf("/proc/%s/fd/0", process);
+	g_autofree char *link = g_strdup_printf("/proc/%s/fd/11", process);
+
+	tree_put(tree, comm, name);
+	tree_link(tree, null, "/dev/null");
+	tree_link(tree, link, file);
+}
+
+static void programs_on_the_card(void **state)
+{
+	const struct tree *tree = *state;
+	g_autoptr(vp_session) session = NULL;
+
+	put_function(tree, "0000:01:00.0", "30000", 1);
+	put_function(tree, "0000:02:00.0", "30000", 2);
+	tree_folder(tree, "/sys/devices/" CPU "/0000:01:00.0/drm/card1");
+	tree_folder(tree, "/sys/devices/" CPU "/0000:01:00.0/drm/renderD129");
+	tree_folder(tree, "/sys/devices/" CPU "/0000:02:00.0/drm/card0");
+	tree_put(tree, "/proc/driver/nvidia/gpus/0000:01:00.0/information",
+		 "Model: \t\t Card\nDevice Minor: \t 7\n");
+	put_program(tree, "700", "other\n", "/dev/dri/card0");
+	put_program(tree, "701", "also\n", "/dev/nvidiactl");
+	put_program(tree, "none", "no process\n", "/dev/dri/card1");
+	session = session_on(tree);
+	expect_chosen(session, "0000:01:00.0");
+	assert_false(is_found(session, VP_WARN, "is in use by"));
+	/* Programs come while the wizard is open. */
+	put_program(tree, "812", "X\033org\n", "/dev/dri/card1");
+	assert_true(is_found(session, VP_WARN, "is in use by Xorg (812)."));
+	put_program(tree, "813", "mpv\n", "/dev/dri/renderD129");
+	put_program(tree, "814", "cuda\n", "/dev/nvidia7");
+	put_program(tree, "815", "more\n", "/dev/dri/card1");
+	assert_true(is_found(session, VP_WARN, "is in use by Xorg (812), mpv (813), cuda (814) and 1 more."));
+}
+
+/* Of five displays three belong to the processor: Intel's by its address, AMD's by what lies beside it. */
+static void graphics_of_the_processor(void **state)
+{
+	static const struct {
+		const char *address, *id;
+		bool own;
+	} displays[] = {
+		{"0000:00:02.0", "8086:3E92", true},  {"0000:00:01.0", "1002:130F", true},
+		{"0000:05:00.0", "1002:15D8", true},  {"0000:03:00.0", "8086:56A0", false},
+		{"0000:06:00.0", "1002:73BF", false},
+	};
+	const struct tree *tree = *state;
+
+	tree_pci(tree, CPU "/0000:00:08.1", "PCI_CLASS=60400\nPCI_ID=1022:15DB\n", 20);
+	tree_pci(tree, CPU "/0000:00:08.1/0000:05:00.2", "PCI_CLASS=108000\nPCI_ID=1022:15DF\n", 21);
+	tree_pci(tree, CPU "/0000:00:08.1/0000:06:00.1", "PCI_CLASS=40300\nPCI_ID=1002:AB28\n", 22);
+	for (size_t i = 0; i < G_N_ELEMENTS(displays); i++) {
+		const char *above = g_str_has_prefix(displays[i].address, "0000:00") ? "" : "0000:00:08.1/";
+		g_autofree char *place = g_strconcat(CPU "/", above, displays[i].address, NULL);
+		g_autofree char *uevent = g_strdup_printf("PCI_CLASS=30000\nPCI_ID=%s\n", displays[i].id);
+
+		tree_pci(tree, place, uevent, (int)i);
+	}
+	for (size_t i = 0; i < G_N_ELEMENTS(displays); i++) {
+		g_autoptr(vp_session) session = session_on(tree);
+		g_autofree char *text = g_strconcat("An expert's matter: ", displays[i].address, NULL);
+
+		expect_chosen(session, displays[i].address);
+		if (is_found(session, VP_WARN, text) != displays[i].own)
+			fail_msg("%s: own is not %d", displays[i].address, displays[i].own);
+	}
+	/* In a virtual machine a card that was handed in may lie on the root bus. */
+	tree_put(tree, "/proc/cpuinfo", "flags\t\t: hypervisor\n");
+	{
+		g_autoptr(vp_session) session = session_on(tree);
+
+		expect_chosen(session, "0000:00:01.0");
+		assert_false(is_found(session, VP_WARN, "An expert's matter"));
+	}
+}
+
 #define scratch_test(name) cmocka_unit_test_setup_teardown(name, tree_setup, tree_teardown)
 
 int main(void)
@@ -432,6 +560,10 @@ int main(void)
 		scratch_test(a_keyboard_that_is_not_on_usb),
 		scratch_test(the_last_screen),
 		scratch_test(the_boot_display),
+		scratch_test(the_last_mouse),
+		scratch_test(a_volume_that_is_not_mounted),
+		scratch_test(programs_on_the_card),
+		scratch_test(graphics_of_the_processor),
 	};
 
 	/* The tables are needed for a session. */

@@ -111,6 +111,45 @@ static void disks_through_their_layers(void **state)
 	assert_int_equal(host->trouble->len, 0);
 }
 
+static void put_holder(const struct tree *tree, const char *place, const char *holder)
+{
+	g_autofree char *folder = g_strdup_printf("/sys/devices/%s/holders/%s", place, holder);
+
+	tree_folder(tree, folder);
+}
+
+/* sda: LUKS with / on it; sdb: RAID, and LVM on that, of which only one volume is mounted; sdc: nothing. */
+static void volumes_that_are_not_mounted(void **state)
+{
+	const struct tree *tree = *state;
+	g_autoptr(vp_host) host = NULL;
+
+	put_controller(tree, "0000:00:17.0", "10601");
+	put_controller(tree, "0000:03:00.0", "10601");
+	put_controller(tree, "0000:04:00.0", "10601");
+	put_block(tree, CPU "/0000:00:17.0/ata1/block/sda", "8:0", "");
+	put_block(tree, CPU "/0000:03:00.0/ata2/block/sdb", "8:16", "");
+	put_block(tree, CPU "/0000:04:00.0/ata3/block/sdc", "8:32", "");
+	put_block(tree, "virtual/block/dm-0", "254:0", "sda");
+	put_block(tree, "virtual/block/md0", "9:0", "sdb");
+	put_block(tree, "virtual/block/dm-1", "254:1", "md0");
+	put_block(tree, "virtual/block/dm-2", "254:2", "md0");
+	put_holder(tree, CPU "/0000:00:17.0/ata1/block/sda", "dm-0");
+	put_holder(tree, CPU "/0000:03:00.0/ata2/block/sdb", "md0");
+	put_holder(tree, "virtual/block/md0", "dm-1");
+	put_holder(tree, "virtual/block/md0", "dm-2");
+	tree_put(tree, "/sys/devices/virtual/block/dm-2/dm/name", "vg0-machine\n");
+	tree_put(tree, "/proc/self/mountinfo",
+		 "22 1 254:0 / / rw - ext4 /dev/dm-0 rw\n23 22 254:1 / /srv rw - ext4 /dev/dm-1 rw\n");
+	host = vp_host_read(tree->root);
+	expect_use(host, "the root file system (/)", "0000:00:17.0");
+	expect_use(host, "a file system (/srv)", "0000:03:00.0");
+	expect_use(host, "a volume in use, though not mounted (vg0-machine)", "0000:03:00.0");
+	assert_int_equal(host->uses->len, 3);
+	/* A warning, not a refusal. */
+	expect_blocked(host, "0000:03:00.0", NULL);
+}
+
 /* A btrfs has no block device of its own number, but lists its members. */
 static void btrfs_on_two_disks(void **state)
 {
@@ -329,7 +368,14 @@ static void keyboards_and_screens(void **state)
 		 "N: Name=\"AT Set 2\"\nS: Sysfs=/devices/platform/i8042/serio0/input/input3\n"
 		 "B: KEY=402000000 3803078f800d001 feffffdfffefffff fffffffffffffffe\n\n"
 		 "N: Name=\"Mouse\"\nS: Sysfs=/devices/" CPU
-		 "/0000:00:14.0/usb1/1-6/input/input5\nB: KEY=ff0000 0 0 0 0\n\n"
+		 "/0000:00:14.0/usb1/1-6/input/input5\nB: KEY=ff0000 0 0 0 0\nB: REL=1943\n\n"
+		 /* The same as a touchpad, which counts, and what has the button alone or only turns. */
+		 "N: Name=\"Pad\"\nS: Sysfs=/devices/platform/i8042/serio1/input/input6\n"
+		 "B: KEY=e520 10000 0 0 0 0\nB: ABS=2e0800000000003\n\n"
+		 "N: Name=\"Button\"\nS: Sysfs=/devices/" CPU
+		 "/0000:00:14.0/usb1/1-7/input/input7\nB: KEY=10000 0 0 0 0\n\n"
+		 "N: Name=\"Knob\"\nS: Sysfs=/devices/" CPU
+		 "/0000:00:14.0/usb1/1-8/input/input8\nB: KEY=10000 0 0 0 0\nB: REL=80\n\n"
 		 "N: Name=\"py-evdev\"\nS: Sysfs=/devices/virtual/input/input9\nB: KEY=fffffffffffffffe\n");
 	tree_put(tree, "/sys/devices/" CPU "/0000:00:02.0/drm/card1/card1-HDMI-A-1/status", "connected\n");
 	tree_put(tree, "/sys/devices/" CPU "/0000:00:02.0/drm/card1/card1-DP-1/status", "disconnected\n");
@@ -341,8 +387,10 @@ static void keyboards_and_screens(void **state)
 	host = vp_host_read(tree->root);
 	expect_use(host, "the keyboard (Mo[31mdel \"M\")", "0000:00:14.0");
 	expect_use(host, "the keyboard (AT Set 2)", "");
+	expect_use(host, "the mouse (Mouse)", "0000:00:14.0");
+	expect_use(host, "the mouse (Pad)", "");
 	expect_use(host, "the screen (HDMI-A-1)", "0000:00:02.0");
-	assert_int_equal(host->uses->len, 3);
+	assert_int_equal(host->uses->len, 5);
 	/* What becomes of them is judged with the choice. */
 	expect_blocked(host, "0000:00:02.0", NULL);
 	expect_blocked(host, "0000:00:14.0", NULL);
@@ -353,11 +401,17 @@ static void keyboards_and_screens(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		scratch_test(disks_through_their_layers), scratch_test(btrfs_on_two_disks),
-		scratch_test(a_disk_behind_vmd),          scratch_test(nvme_with_several_paths),
-		scratch_test(disks_that_cannot_be_found), scratch_test(a_link_to_nowhere),
-		scratch_test(the_only_network_stays),     cmocka_unit_test(the_ssh_session_stays),
-		scratch_test(one_network_of_two_may_go),  scratch_test(keyboards_and_screens),
+		scratch_test(disks_through_their_layers),
+		scratch_test(btrfs_on_two_disks),
+		scratch_test(a_disk_behind_vmd),
+		scratch_test(nvme_with_several_paths),
+		scratch_test(disks_that_cannot_be_found),
+		scratch_test(a_link_to_nowhere),
+		scratch_test(volumes_that_are_not_mounted),
+		scratch_test(the_only_network_stays),
+		cmocka_unit_test(the_ssh_session_stays),
+		scratch_test(one_network_of_two_may_go),
+		scratch_test(keyboards_and_screens),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
