@@ -125,6 +125,8 @@ down_us=$us down_bytes=$bytes
 measure 'page down' 5 PageDown
 page_us=$us page_bytes=$bytes
 measure 'page up' 5 PageUp
+[ "$us" -le "$page_us" ] || page_us=$us
+[ "$bytes" -le "$page_bytes" ] || page_bytes=$bytes
 measure 'up' 50 Up
 memory=$(awk '/^VmRSS/ { print $2 }' "/proc/$pid/status")
 settle

@@ -337,8 +337,10 @@ static void a_rom_for_root_alone(void **state)
 	g_autoptr(vp_host) host = NULL;
 	struct vp_session session;
 
-	if (geteuid() == 0)
+	if (geteuid() == 0) {
+		print_message("only somebody who is not root can be refused the ROM\n");
 		skip();
+	}
 	put_card(tree);
 	tree_put(tree, CARD "rom", "x");
 	path = tree_path(tree, CARD "rom");
