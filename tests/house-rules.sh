@@ -262,7 +262,7 @@ try_rules() {
 	breaks blanks core/a.c '    	int mixed;'
 	breaks blanks core/a.c 'int blank; '
 	breaks blanks core/a.c '        int spaces;'
-	breaks machines core/a.c '	path = "/work/main";'
+	breaks machines core/a.c '	path = "/home/somebody/src";'
 	breaks headers core/a.h 'vp_unknown use(void);'
 	tree
 	echo 'int a;' >"$work/tree/core/a.c"

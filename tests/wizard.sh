@@ -302,7 +302,7 @@ suspended()
 	keys "$program demo" Enter
 	see "● Firmware"
 	keys n
-	see "● Kernel"
+	see "a add" # the last line: Ctrl-Z throws away what the terminal has not shown yet
 	keys C-z
 	see "Stopped"
 	keys "fg" Enter
