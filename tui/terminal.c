@@ -108,6 +108,8 @@ struct terminal *terminal_open(GError **error)
 	terminal->signals = signals_open(&modes, terminal->stderr_saved);
 	set_escdelay(ESCAPE_DELAY_MS);
 	cbreak();
+	/* Else the kernel throws output away at Ctrl-Z: half a screen, and the sequences that give it back. */
+	noqiflush();
 	noecho();
 	nonl();
 	curs_set(0);
