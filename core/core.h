@@ -243,8 +243,8 @@ GPtrArray *vp_step_findings(const struct vp_session *session, const struct vp_st
 /* The gravest level of the findings, VP_OK when there are none. */
 enum vp_level vp_findings_level(const GPtrArray *findings);
 
-/* Active, written or missing for the whole step: what the mark in the stepper shows. */
-enum vp_state vp_step_state(const struct vp_session *session, const struct vp_step *step);
+/* Active, written or missing for all of them: what the mark in the stepper shows. */
+enum vp_state vp_findings_state(const GPtrArray *findings);
 
 /* ---- what the screens show beyond fields --------------------------------------------------------------------- */
 

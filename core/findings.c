@@ -60,9 +60,8 @@ GPtrArray *vp_step_findings(const struct vp_session *session, const struct vp_st
 }
 
 /* Missing outweighs written, written outweighs active. */
-enum vp_state vp_step_state(const struct vp_session *session, const struct vp_step *step)
+enum vp_state vp_findings_state(const GPtrArray *findings)
 {
-	g_autoptr(GPtrArray) findings = vp_step_findings(session, step);
 	enum vp_state state = VP_STATE_NONE;
 
 	for (guint i = 0; i < findings->len; i++) {

@@ -100,7 +100,7 @@ void page_weigh(struct page *page, const struct vp_session *session)
 	if (!page->step)
 		return;
 	page->findings = vp_step_findings(session, page->step);
-	page->state = vp_step_state(session, page->step);
+	page->state = vp_findings_state(page->findings);
 	page->progress = weighed(page->findings, page->state);
 }
 
