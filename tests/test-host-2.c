@@ -19,15 +19,6 @@ static char *assets_folder(void)
 
 /* ---- every machine ----------------------------------------------------------------------------------------------- */
 
-static const struct vp_device *device_at(const struct vp_host *host, const char *address)
-{
-	const struct vp_device *device = vp_host_device(host, address);
-
-	if (!device)
-		fail_msg("%s is not among the devices", address);
-	return device;
-}
-
 static const char *text_of(json_object *object, const char *key)
 {
 	json_object *value = json_object_object_get(object, key);

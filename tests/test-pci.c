@@ -7,23 +7,6 @@
 
 #define CPU "pci0000:00"
 
-static const struct vp_device *device_at(const struct vp_host *host, const char *address)
-{
-	const struct vp_device *device = vp_host_device(host, address);
-
-	if (!device)
-		fail_msg("%s is not among the devices", address);
-	return device;
-}
-
-static bool has_trouble(const struct vp_host *host, const char *sentence)
-{
-	for (guint i = 0; i < host->trouble->len; i++)
-		if (!strcmp(g_ptr_array_index(host->trouble, i), sentence))
-			return true;
-	return false;
-}
-
 /* ---- devices -------------------------------------------------------------------------------------------------- */
 
 static void a_card_behind_a_bridge(void **state)

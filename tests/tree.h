@@ -2,6 +2,7 @@
 /* tree.h - a small system in a scratch folder, for tests that read one */
 #pragma once
 
+#include "host.h"
 #include "root.h"
 
 #include <setjmp.h>
@@ -92,4 +93,21 @@ static inline void tree_pci(const struct tree *tree, const char *place, const ch
 		tree_folder(tree, group_folder);
 		tree_link(tree, group_link, group_place);
 	}
+}
+
+static inline const struct vp_device *device_at(const struct vp_host *host, const char *address)
+{
+	const struct vp_device *device = vp_host_device(host, address);
+
+	if (!device)
+		fail_msg("%s is not among the devices", address);
+	return device;
+}
+
+static inline bool has_trouble(const struct vp_host *host, const char *sentence)
+{
+	for (guint i = 0; i < host->trouble->len; i++)
+		if (!strcmp(g_ptr_array_index(host->trouble, i), sentence))
+			return true;
+	return false;
 }
